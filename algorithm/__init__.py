@@ -1,0 +1,1 @@
+"""The portable container: the contract of SageMaker's built-in image classification algorithm."""

@@ -1,0 +1,1 @@
+"""`train`: from the pipes of a training job to a stored ONNX model."""
