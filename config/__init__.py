@@ -1,0 +1,1 @@
+"""What an environment is, as plain values, and what has been released to it."""

@@ -1,0 +1,49 @@
+"""The names under which the stacks tell the CLI what they made; both sides import them.
+
+A stack's outputs are the only thing the CLI reads of a deployment, so their keys are a contract:
+`stacks` writes `CfnOutput(self, outputs.DATASETS_BUCKET, ...)`, `scripts` looks the same key up.
+"""
+
+from typing import Final
+
+# Data
+DATASETS_BUCKET: Final = "DatasetsBucketName"
+ARTIFACTS_BUCKET: Final = "ArtifactsBucketName"
+ACCESS_LOGS_BUCKET: Final = "AccessLogsBucketName"
+
+# Training
+TRAINING_ROLE_ARN: Final = "TrainingRoleArn"
+TRAINING_OPERATOR_POLICY_ARN: Final = "TrainingOperatorPolicyArn"
+
+# Delivery
+DEPLOY_POLICY_ARN: Final = "DeployPolicyArn"
+
+# Serving
+HOSTING_ROLE_ARN: Final = "HostingRoleArn"
+SERVING_OPERATOR_POLICY_ARN: Final = "ServingOperatorPolicyArn"
+TRAINING_JOB_ARN: Final = "TrainingJobArn"
+DATASET_ID: Final = "DatasetId"
+ARTIFACT_SHA256: Final = "ArtifactSha256"
+MODEL_DATA_URL: Final = "ModelDataUrl"
+RELEASE_DIGEST: Final = "ReleaseDigest"
+MODEL_ARN: Final = "ModelArn"
+MODEL_NAME: Final = "ModelName"
+REALTIME_ENDPOINT_NAME: Final = "RealtimeEndpointName"
+REALTIME_ENDPOINT_CONFIG_NAME: Final = "RealtimeEndpointConfigName"
+SERVERLESS_ENDPOINT_NAME: Final = "ServerlessEndpointName"
+SERVERLESS_ENDPOINT_CONFIG_NAME: Final = "ServerlessEndpointConfigName"
+
+FOUNDATION: Final = ("Data", "Training", "Delivery")
+"""The stacks that exist before any release does."""
+
+STACKS: Final = (*FOUNDATION, "Serving")
+
+
+def stack_name(app: str, environment: str, stack: str) -> str:
+    """The CloudFormation name of one of `STACKS`, for example `darkroom-dev-serving`."""
+    return f"{app}-{environment}-{stack.lower()}"
+
+
+def endpoint_name(app: str, environment: str, kind: str) -> str:
+    """The name of an endpoint; `kind` is `realtime` or `serverless` (design D5)."""
+    return f"{app}-{environment}-{kind}"

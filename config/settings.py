@@ -1,0 +1,94 @@
+"""What may differ between two environments, each setting with its unit, limit and reason.
+
+A difference between environments is a value here, never an `if` anywhere else.
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from config.algorithm import AlgorithmImage
+from config.errors import require
+from config.serving import RealtimeSettings, ServerlessSettings
+from config.training import TrainingSettings
+
+_NAME: Final = re.compile(r"[a-z][a-z0-9]{1,15}")
+_REGION: Final = re.compile(r"[a-z]{2,4}(-[a-z]+){1,2}-\d")
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndpointCredentials:
+    """Keys for an endpoint that is not AWS; real AWS credentials never stand in a settings file."""
+
+    access_key_id: str
+    secret_access_key: str = field(repr=False)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """One environment. `local`, `dev` and `prod` are three values of this one kind."""
+
+    name: str
+    app: str = "darkroom"
+    account: str | None
+    """Twelve digits. None = not decided yet: one trial account, whose credentials say which;
+    promotion between accounts refuses then (design D12)."""
+
+    region: str
+    endpoint_url: str | None = None
+    """None is AWS. `AWS_ENDPOINT_URL` overrides it when a command runs, never at synth."""
+
+    endpoint_credentials: EndpointCredentials | None = None
+    """Who names the endpoint brings the credentials: set exactly when `endpoint_url` is."""
+
+    training: TrainingSettings
+    algorithm: AlgorithmImage
+    realtime: RealtimeSettings | None
+    """None switches the real-time endpoint off."""
+
+    serverless: ServerlessSettings | None
+    """None switches the serverless endpoint off."""
+
+    def __post_init__(self) -> None:
+        for what, found in (("name", self.name), ("app", self.app)):
+            require(
+                _NAME.fullmatch(found) is not None,
+                f"settings.{what}",
+                found=found,
+                limit="2 to 16 lower-case letters and digits, a letter first",
+                remedy="shorten it: the names of stacks, jobs and endpoints begin with it",
+            )
+        require(
+            self.account is None or re.fullmatch(r"\d{12}", self.account) is not None,
+            "settings.account",
+            found=self.account,
+            limit="12 digits or None",
+        )
+        require(
+            _REGION.fullmatch(self.region) is not None,
+            "settings.region",
+            found=self.region,
+            limit="a region such as 'eu-central-1'",
+        )
+        self._check_endpoint()
+
+    def _check_endpoint(self) -> None:
+        url = self.endpoint_url
+        require(
+            url is None or re.fullmatch(r"https?://[^/\s]+", url) is not None,
+            "settings.endpoint_url",
+            found=url,
+            limit="http(s)://host:port without a path, or None for AWS",
+        )
+        require(
+            (url is None) == (self.endpoint_credentials is None),
+            "settings.endpoint_credentials",
+            found=self.endpoint_credentials,
+            limit="set exactly when settings.endpoint_url is set",
+            remedy="name both, or neither to use AWS with the caller's own credentials",
+        )
+
+    @property
+    def prefix(self) -> str:
+        """What every name of this environment begins with: `darkroom-dev`."""
+        return f"{self.app}-{self.name}"

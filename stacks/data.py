@@ -1,0 +1,41 @@
+"""What outlives everything else: the datasets, the model artifacts, and who touched them."""
+
+from aws_cdk import CfnOutput
+from constructs import Construct
+
+from config import outputs
+from config.settings import Settings
+from stacks.parts.store import Store
+from stacks.stack import EnvironmentStack
+
+# Accesses of the last year answer who read or replaced what.
+_ACCESS_LOG_DAYS = 365
+# An object deleted by mistake is missed within a quarter, if ever.
+_RECOVERABLE_DAYS = 90
+
+
+class DataStack(EnvironmentStack):
+    """Two buckets for the environment's data, one for the log of their accesses."""
+
+    def __init__(self, scope: Construct, id_: str, *, settings: Settings) -> None:
+        super().__init__(
+            scope,
+            id_,
+            settings=settings,
+            description="Darkroom: datasets, model artifacts and the log of accesses to them",
+        )
+        # Not versioned: only the logging service writes here, each object once.
+        access_logs = Store(
+            self, "AccessLogs", access_logs=None, expire_after_days=_ACCESS_LOG_DAYS
+        )
+        # Versioned: labelled photos are people's work, and cannot be computed again.
+        self.datasets = Store(
+            self, "Datasets", access_logs=access_logs.bucket, recoverable_days=_RECOVERABLE_DAYS
+        )
+        # Versioned: a live endpoint reads its model again whenever it scales out (facts D.3).
+        self.artifacts = Store(
+            self, "Artifacts", access_logs=access_logs.bucket, recoverable_days=_RECOVERABLE_DAYS
+        )
+        CfnOutput(self, outputs.DATASETS_BUCKET, value=self.datasets.bucket.bucket_name)
+        CfnOutput(self, outputs.ARTIFACTS_BUCKET, value=self.artifacts.bucket.bucket_name)
+        CfnOutput(self, outputs.ACCESS_LOGS_BUCKET, value=access_logs.bucket.bucket_name)

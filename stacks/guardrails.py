@@ -1,0 +1,187 @@
+"""cdk-nag's AwsSolutions rules as a gate of synth, and each finding we accept with its reason.
+
+cdk-nag accepts an acknowledgement only for the exact text of a finding, and that text holds the
+generated names of exports. So our plug-in asks cdk-nag and then takes out what is accepted here
+by construct and pattern; whatever is left ends synth.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+import jsii
+from aws_cdk import (
+    App,
+    IPolicyValidationContext,
+    IPolicyValidationPlugin,
+    PolicyValidationPluginReport,
+    PolicyViolatingResource,
+    PolicyViolation,
+    Validations,
+)
+from cdk_nag import AwsSolutionsChecks
+
+
+@dataclass(frozen=True, kw_only=True)
+class Acknowledgement:
+    """A finding that we accept, and why."""
+
+    construct: str
+    """Path below the environment; everything inside it is meant."""
+
+    resource: str
+    """Pattern for the whole of the resource that rule IAM5 objects to for its wildcard."""
+
+    reason: str
+
+    def covers(self, rule: str, path: str) -> bool:
+        """Whether this accepts `rule` at the construct `path`, the environment's name first."""
+        inside = path.partition("/")[2]
+        finding = rf"AwsSolutions-IAM5\[Resource::{self.resource}\]"
+        return f"{inside}/".startswith(f"{self.construct}/") and bool(re.fullmatch(finding, rule))
+
+
+ACKNOWLEDGEMENTS: Final = (
+    Acknowledgement(
+        construct="Training/Jobs",
+        resource=r".+/(datasets|training)/\*",
+        reason="a job reads the dataset and writes the output that it is started with: "
+        "one prefix each, of a bucket that holds nothing else of the kind",
+    ),
+    Acknowledgement(
+        construct="Training/Jobs",
+        resource=r".+:log-group:/aws/sagemaker/TrainingJobs:\*",
+        reason="SageMaker names the log streams of a job",
+    ),
+    Acknowledgement(
+        construct="Training/Jobs",
+        resource=r"\*",
+        reason="cloudwatch:PutMetricData and ecr:GetAuthorizationToken know no resources; "
+        "the former is held to SageMaker's namespace",
+    ),
+    Acknowledgement(
+        construct="Training/Operator",
+        resource=r".+/(datasets|training|models)/\*",
+        reason="dataset ids, job names and artifact digests are made when the operator works",
+    ),
+    Acknowledgement(
+        construct="Training/Operator",
+        resource=r".+:training-job/[a-z0-9-]+-\*",
+        reason="job names are made when a job is started; all begin with the environment's prefix",
+    ),
+    Acknowledgement(
+        construct="Training/Operator",
+        resource=r".+:log-group:/aws/sagemaker/TrainingJobs:\*",
+        reason="SageMaker names the log streams of a job",
+    ),
+    Acknowledgement(
+        construct="Training/Operator",
+        resource=r".+:stack/[a-z0-9-]+-\*/\*",
+        reason="CloudFormation ends a stack's ARN with an id of its own making",
+    ),
+    Acknowledgement(
+        construct="Delivery/Deployer",
+        resource=r".+:role/cdk-[a-z0-9]+-\*-role-.+",
+        reason="the bootstrap made one role for each job of the CLI: deploy, publish, look up",
+    ),
+    Acknowledgement(
+        construct="Delivery/Deployer",
+        resource=r".+:stack/([a-z0-9-]+-\*|CDKToolkit)/\*",
+        reason="CloudFormation ends a stack's ARN with an id of its own making",
+    ),
+    Acknowledgement(
+        construct="Delivery/Deployer",
+        resource=r".+:(endpoint-config|model)/\*",
+        reason="CloudFormation makes up their names; describing changes nothing",
+    ),
+    Acknowledgement(
+        construct="Delivery/Deployer",
+        resource=r".+:endpoint/[a-z0-9-]+-\*",
+        reason="the environment's two endpoints; describing changes nothing",
+    ),
+    Acknowledgement(
+        construct="Serving/Champion/Hosting",
+        resource=r".+/models/\*",
+        reason="released artifacts are named by digest; during an update the role serves the old "
+        "and the new one",
+    ),
+    Acknowledgement(
+        construct="Serving/Champion/Hosting",
+        resource=r".+:log-group:/aws/sagemaker/Endpoints/[a-z0-9-]+-\*(:\*)?",
+        reason="one log group an endpoint of this environment, with streams named by SageMaker",
+    ),
+    Acknowledgement(
+        construct="Serving/Champion/Hosting",
+        resource=r"\*",
+        reason="cloudwatch:PutMetricData and ecr:GetAuthorizationToken know no resources; "
+        "the former is held to SageMaker's namespaces",
+    ),
+    Acknowledgement(
+        construct="Serving/Operator",
+        resource=r".+:(endpoint-config|model)/\*",
+        reason="after a rollback an endpoint runs a configuration of an older template, whose "
+        "name CloudFormation made up; describing changes nothing",
+    ),
+)
+
+
+@jsii.implements(IPolicyValidationPlugin)
+class Guardrails:
+    """cdk-nag's AwsSolutions pack, less what is acknowledged."""
+
+    def __init__(self) -> None:
+        self._pack = AwsSolutionsChecks()
+        self.matched: set[Acknowledgement] = set()
+        """The acknowledgements that a finding has needed so far; a test asks for the others."""
+
+    @property
+    def name(self) -> str:
+        """What the validation report calls the rules."""
+        return "AwsSolutions"
+
+    @property
+    def version(self) -> str | None:
+        """Only reported as analytics, which are off."""
+        return None
+
+    @property
+    def rule_ids(self) -> list[str] | None:
+        """Only reported as analytics, which are off."""
+        return None
+
+    def validate(self, context: IPolicyValidationContext) -> PolicyValidationPluginReport:
+        """Called by the CDK at the end of synth."""
+        violations = [
+            left
+            for violation in self._pack.validate(context).violations
+            if (left := self._less_acknowledged(violation)) is not None
+        ]
+        return PolicyValidationPluginReport(success=not violations, violations=violations)
+
+    def _less_acknowledged(self, violation: PolicyViolation) -> PolicyViolation | None:
+        left = [
+            resource
+            for resource in violation.violating_resources
+            if not self._acknowledged(violation.rule_name, resource)
+        ]
+        if not left:
+            return None
+        return PolicyViolation(
+            rule_name=violation.rule_name,
+            description=violation.description,
+            severity=violation.severity,
+            violating_resources=left,
+        )
+
+    def _acknowledged(self, rule: str, resource: PolicyViolatingResource) -> bool:
+        path = resource.construct_path or ""
+        found = {a for a in ACKNOWLEDGEMENTS if a.covers(rule, path)}
+        self.matched |= found
+        return bool(found)
+
+
+def guard(app: App) -> Guardrails:
+    """Make synth of the app fail on a finding that is not acknowledged above."""
+    guardrails = Guardrails()
+    Validations.of(app).add_plugins(guardrails)
+    return guardrails

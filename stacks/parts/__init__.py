@@ -1,0 +1,1 @@
+"""Constructs that two stacks use, or that keep an invariant."""

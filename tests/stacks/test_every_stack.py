@@ -1,0 +1,100 @@
+"""What holds for every template: stacks by life cycle, no names, no wildcards, safe references."""
+
+from typing import Any
+
+from config.environments import ENVIRONMENTS
+from config.outputs import STACKS
+from tests.stacks.assembly import Assembly
+
+# CloudFormation gives every other name, so that anything can be replaced (design D5).
+NAMES = {
+    ("AWS::SageMaker::Endpoint", "EndpointName"),  # callers and alarms know it; never replaced
+    ("AWS::IAM::Policy", "PolicyName"),  # required; inline, so it lives and dies with its role
+}
+
+# What AWS lets nobody narrow down: the service authorization reference lists no resource types.
+WITHOUT_RESOURCES = {
+    "cloudwatch:PutMetricData",  # held to namespaces by its condition
+    "ecr:GetAuthorizationToken",
+}
+
+
+def listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value]
+
+
+def statements(assembly: Assembly) -> list[tuple[str, dict[str, Any]]]:
+    return [
+        (str(resource), statement)
+        for resource in assembly.resources("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
+        for statement in resource.properties["PolicyDocument"]["Statement"]
+    ]
+
+
+def test_every_environment_has_every_stack(assembly: Assembly) -> None:
+    assert set(assembly.templates) == {f"{e}/{stack}" for e in ENVIRONMENTS for stack in STACKS}
+
+
+def test_nothing_is_named_but_what_must_be(assembly: Assembly) -> None:
+    named = {
+        (resource.type, key)
+        for resource in assembly.resources()
+        for key, value in resource.properties.items()
+        if key.endswith("Name") and isinstance(value, str)
+    }
+    assert named == NAMES
+
+
+def test_no_permission_is_for_every_action(assembly: Assembly) -> None:
+    for where, statement in statements(assembly):
+        for action in listed(statement["Action"]):
+            assert "*" not in action, f"{where}: {action}"
+
+
+def test_only_what_has_no_resources_is_allowed_on_all(assembly: Assembly) -> None:
+    found = set()
+    for where, statement in statements(assembly):
+        assert "NotResource" not in statement, where
+        assert "NotAction" not in statement, where
+        if "*" in listed(statement["Resource"]):
+            found |= set(listed(statement["Action"]))
+    assert found == WITHOUT_RESOURCES
+
+
+def test_no_role_carries_a_policy_that_aws_wrote(assembly: Assembly) -> None:
+    for role in assembly.resources("AWS::IAM::Role"):
+        assert "ManagedPolicyArns" not in role.properties, str(role)
+
+
+def test_roles_are_for_sagemaker_in_this_account_only(assembly: Assembly) -> None:
+    roles = list(assembly.resources("AWS::IAM::Role"))
+    assert roles
+    for role in roles:
+        (statement,) = role.properties["AssumeRolePolicyDocument"]["Statement"]
+        assert statement["Principal"] == {"Service": "sagemaker.amazonaws.com"}, str(role)
+        assert list(statement["Condition"]["StringEquals"]) == ["aws:SourceAccount"], str(role)
+
+
+def test_the_logical_ids_of_what_holds_state_do_not_change(assembly: Assembly) -> None:
+    stateful = {
+        (resource.stack.partition("/")[2], resource.logical_id)
+        for resource in assembly.resources("AWS::S3::Bucket", "AWS::SageMaker::Endpoint")
+    }
+    # Changing one of these strands a bucket or deletes an endpoint: it needs a decision record.
+    assert stateful == {
+        ("Data", "AccessLogsBucketCD784A59"),
+        ("Data", "ArtifactsBucket88671897"),
+        ("Data", "DatasetsBucket9EEDBE5A"),
+        ("Serving", "RealtimeEndpoint4C616D86"),
+        ("Serving", "ServerlessEndpointEDB6D30E"),
+    }
+
+
+def test_stacks_exchange_only_what_is_never_replaced(assembly: Assembly) -> None:
+    exported = {
+        output["Value"]["Fn::GetAtt"][0]
+        for template in assembly.templates.values()
+        for output in template.get("Outputs", {}).values()
+        if "Export" in output
+    }
+    assert exported == {"DatasetsBucket9EEDBE5A", "ArtifactsBucket88671897"}

@@ -1,0 +1,85 @@
+"""A settings value that cannot work is refused where it is written, in one line."""
+
+from collections.abc import Callable
+from dataclasses import FrozenInstanceError, replace
+from typing import Any
+
+import pytest
+
+from config.algorithm import AlgorithmImage
+from config.environments import DEV, LOCAL
+from config.errors import ConfigurationError
+from config.serving import RealtimeSettings, ServerlessSettings
+from config.settings import EndpointCredentials
+from config.training import TrainingSettings
+
+
+@pytest.mark.parametrize(
+    ("make", "found"),
+    [
+        (lambda: replace(DEV, name="Dev"), "'Dev'"),
+        (lambda: replace(DEV, app="a-name-with-hyphens"), "'a-name-with-hyphens'"),
+        (lambda: replace(DEV, account="12345"), "'12345'"),
+        (lambda: replace(DEV, region="Frankfurt"), "'Frankfurt'"),
+        (lambda: replace(LOCAL, endpoint_url="127.0.0.1:4566"), "'127.0.0.1:4566'"),
+        (lambda: TrainingSettings(instance_type="g5.xlarge"), "'g5.xlarge'"),
+        (lambda: TrainingSettings(instance_type="ml.g5.xlarge", instance_count=0), "0"),
+        (lambda: TrainingSettings(instance_type="ml.g5.xlarge", volume_size_gb=0), "0"),
+        (
+            lambda: TrainingSettings(instance_type="ml.g5.xlarge", max_runtime_seconds=2_419_201),
+            "2419201",
+        ),
+        (lambda: RealtimeSettings(instance_type="m5.large"), "'m5.large'"),
+        (lambda: RealtimeSettings(instance_type="ml.m5.large", instance_count=0), "0"),
+        (lambda: ServerlessSettings(memory_size_mb=1536, max_concurrency=5), "1536"),
+        (lambda: ServerlessSettings(memory_size_mb=2048, max_concurrency=201), "201"),
+        (lambda: AlgorithmImage(artifact_format="pickle"), "'pickle'"),
+        (
+            lambda: AlgorithmImage(
+                uri="111122223333.dkr.ecr.eu-central-1.amazonaws.com/darkroom:latest",
+                artifact_format="onnx",
+            ),
+            "darkroom:latest",
+        ),
+    ],
+)
+def test_a_value_out_of_range_is_refused_with_value_limit_and_remedy(
+    make: Callable[[], Any], found: str
+) -> None:
+    with pytest.raises(ConfigurationError) as refusal:
+        make()
+    text = str(refusal.value)
+    assert found in text
+    assert "must be" in text
+    assert ";" in text  # what to do stands behind it
+    assert "\n" not in text
+
+
+def test_who_names_the_endpoint_brings_the_credentials() -> None:
+    with pytest.raises(ConfigurationError, match="endpoint_credentials"):
+        replace(LOCAL, endpoint_credentials=None)
+    with pytest.raises(ConfigurationError, match="endpoint_credentials"):
+        replace(DEV, endpoint_credentials=LOCAL.endpoint_credentials)
+
+
+def test_a_secret_key_is_not_printed() -> None:
+    keys = EndpointCredentials(access_key_id="known", secret_access_key="not to be seen")
+    assert "not to be seen" not in repr(keys)
+
+
+def test_an_image_of_ones_own_is_named_by_digest() -> None:
+    uri = "111122223333.dkr.ecr.eu-central-1.amazonaws.com/darkroom@sha256:" + "0" * 64
+    assert AlgorithmImage(uri=uri, artifact_format="onnx").uri == uri
+
+
+def test_hyperparameters_are_strings_as_sagemaker_takes_them() -> None:
+    wrong: dict[str, Any] = {"epochs": 4}
+    with pytest.raises(ConfigurationError, match=r"epochs.*must be a string.*write '4'"):
+        TrainingSettings(instance_type="ml.g5.xlarge", hyperparameters=wrong)
+
+
+def test_settings_cannot_be_changed_in_place() -> None:
+    with pytest.raises(FrozenInstanceError):
+        DEV.name = "prod"  # type: ignore[misc] # the point of the test
+    with pytest.raises(TypeError):
+        DEV.training.hyperparameters["epochs"] = "1"  # type: ignore[index] # the same
