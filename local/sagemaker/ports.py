@@ -1,4 +1,4 @@
-"""What SageMaker and the cloud around it ask of each other; neither side knows more of the other."""
+"""What SageMaker and the cloud around it ask of each other; neither knows more of the other."""
 
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,0 +1,2 @@
+"""The local cloud: an emulator of AWS on loopback, with a SageMaker that really trains and
+serves."""

@@ -1,0 +1,27 @@
+"""The cloud around SageMaker, as ministack plays it: the port that `local.sagemaker` is built
+against."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from local.adapter import role_sessions
+from local.sagemaker.ports import Credentials, Scope
+
+
+@dataclass(frozen=True, kw_only=True)
+class EmulatedCloud:
+    """One running emulator: where it answers, where instances keep files, whom it lets act as a
+    role."""
+
+    endpoint_url: str
+    data_directory: Path
+    on_change: Callable[[], None]
+
+    def assume_role(self, scope: Scope, role_arn: str, session_name: str) -> Credentials:
+        """Open a session of the role as the SageMaker service does. Raises RoleNotAssumable."""
+        return role_sessions.assume_role(scope, role_arn, session_name)
+
+    def changed(self) -> None:
+        """Have SageMaker's state saved soon."""
+        self.on_change()

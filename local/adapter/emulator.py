@@ -1,0 +1,107 @@
+"""ministack with every hook and repair in place, and SageMaker inside it."""
+
+import asyncio
+import contextlib
+import socket
+from pathlib import Path
+
+from local.adapter import (
+    authorization,
+    bucket_deletion,
+    bucket_properties,
+    cloudformation_types,
+    denials,
+    interrupted_stacks,
+    managed_key,
+    metric_namespace,
+    ranged_reads,
+    registration,
+    settings,
+    transport_security,
+)
+from local.adapter.autosave import emulator_autosave
+from local.adapter.browser_guard import guarded
+from local.adapter.cloud import EmulatedCloud
+from local.adapter.control_endpoints import closed
+from local.adapter.restoration import Restoration, StateUnreadable
+from local.adapter.server import Server
+from local.adapter.service_module import SageMakerModule
+from local.sagemaker.images import Images
+from local.sagemaker.service import SageMaker
+
+
+class Emulator:
+    """A running cloud. Construct it on the event loop, after the settings were applied."""
+
+    def __init__(
+        self,
+        *,
+        listener: socket.socket,
+        state_directory: Path,
+        instances_directory: Path,
+        images: str,
+        enforce_iam: bool,
+    ) -> None:
+        self.url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        self._autosave = emulator_autosave(state_directory)
+        self._restoration = Restoration(state_directory)
+        cloud = EmulatedCloud(
+            endpoint_url=self.url,
+            data_directory=instances_directory,
+            on_change=self._autosave.changed,
+        )
+        self._sagemaker = SageMaker(cloud, Images.parse(images))
+        self._module = SageMakerModule(self._sagemaker)
+        self._install()
+        from ministack.app import app
+
+        application = self._autosave.watching(app)
+        self._server = Server(
+            guarded(closed(application) if enforce_iam else application), listener
+        )
+        self._saving = asyncio.ensure_future(self._autosave.run())
+
+    def _install(self) -> None:
+        settings.run_no_startup_scripts()
+        self._restoration.install()
+        registration.install(self._module)
+        authorization.install(self._sagemaker)
+        denials.install()
+        cloudformation_types.install(self._sagemaker)
+        interrupted_stacks.install()
+        bucket_properties.install()
+        bucket_deletion.install()
+        managed_key.install()
+        metric_namespace.install()
+        ranged_reads.install()
+        transport_security.install()
+
+    async def ready(self) -> None:
+        """Return once requests are answered and what the last run left undone is being undone.
+
+        Raises StateUnreadable, and saves nothing then.
+        """
+        await self._server.ready()
+        try:
+            self._restoration.check()
+        except StateUnreadable:
+            self._saving.cancel()
+            raise
+        interrupted_stacks.resume(self._sagemaker)
+        self._autosave.changed()
+
+    async def ended(self) -> None:
+        """Wait for the server to end by itself; raises what ended it."""
+        await self._server.ended()
+
+    async def stop(self) -> None:
+        """Save everything, stop the instances while the front still takes their logs, stop the
+        front."""
+        self._module.freeze()
+        interrupted_stacks.freeze()
+        self._saving.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await self._saving
+        await self._autosave.save_now()
+        await asyncio.to_thread(self._sagemaker.shutdown)
+        await self._server.stop()
