@@ -1,0 +1,1 @@
+"""Things to run and to read: the demo and its photos."""

@@ -1,0 +1,1 @@
+"""The operator's CLI: `darkroom <verb>`, one module a verb."""

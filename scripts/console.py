@@ -1,0 +1,92 @@
+"""Where words go: progress and advice to stderr, results to stdout."""
+
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    DownloadColumn,
+    MofNCompleteColumn,
+    Progress,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+    TransferSpeedColumn,
+)
+
+_STDERR = Console(stderr=True, highlight=False, emoji=False)
+
+
+def say(text: str) -> None:
+    """One line of progress or advice, on stderr, above a bar that may be moving there."""
+    _STDERR.print(text, markup=False, highlight=False, soft_wrap=True)
+
+
+def next_step(command: str) -> None:
+    """The verb to type next, on stderr."""
+    _STDERR.print(f"\nnext: [bold]{escape(command)}[/bold]", soft_wrap=True)
+
+
+def result(rows: Mapping[str, Any], *, as_json: bool) -> None:
+    """The verb's answer, on stdout: aligned `name  value` lines, or one JSON object."""
+    if as_json:
+        click.echo(json.dumps(rows, indent=2, default=str))
+        return
+    width = max((len(name) for name in rows), default=0)
+    for name, value in rows.items():
+        shown = ("no", "yes")[value] if isinstance(value, bool) else value
+        click.echo(f"{name.replace('_', ' ').ljust(width)}  {shown}")
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """A small right-aligned table on stdout; the first column is aligned left."""
+    widths = [max(len(row[i]) for row in (header, *rows)) for i in range(len(header))]
+    for row in (header, *rows):
+        cells = [row[0].ljust(widths[0])]
+        cells += [cell.rjust(width) for cell, width in zip(row[1:], widths[1:], strict=True)]
+        click.echo("  ".join(cells).rstrip())
+
+
+def count_progress() -> Progress:
+    """A bar that counts things, on stderr; silent when stderr is no terminal."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+        console=_STDERR,
+        disable=not _STDERR.is_terminal,
+        transient=True,
+    )
+
+
+def byte_progress() -> Progress:
+    """A bar that counts bytes, with their rate, on stderr; silent when it is no terminal."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+        console=_STDERR,
+        disable=not _STDERR.is_terminal,
+        transient=True,
+    )
+
+
+def epoch_progress() -> Progress:
+    """A bar over the epochs of a job, with what it does now; silent when stderr is no terminal."""
+    return Progress(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TextColumn("epochs"),
+        TimeElapsedColumn(),
+        console=_STDERR,
+        disable=not _STDERR.is_terminal,
+        transient=True,
+    )

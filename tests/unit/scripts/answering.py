@@ -1,0 +1,46 @@
+"""A server that answers like a service at its worst: what real ones do only now and then."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import NamedTuple
+
+
+class Reply(NamedTuple):
+    """An HTTP answer."""
+
+    status: int
+    body: str
+    headers: dict[str, str]
+
+
+@contextmanager
+def answering(replies: list[Reply]) -> Iterator[str]:
+    """The URL of a server that gives these replies one after another, the last one for ever."""
+    left = list(replies)
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            reply = left.pop(0) if len(left) > 1 else left[0]
+            body = reply.body.encode()
+            self.send_response(reply.status)
+            for name, value in {**reply.headers, "Content-Length": str(len(body))}.items():
+                self.send_header(name, value)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()
+            thread.join()
