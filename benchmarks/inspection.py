@@ -1,0 +1,94 @@
+"""Inspecting photos against decoding them with Pillow, and against merely reading and hashing."""
+
+import hashlib
+import io
+import os
+import tempfile
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+import numpy as np
+from PIL import Image
+
+from benchmarks.figure import Figure, interleaved
+from dataset.folder import Candidate, open_folder
+from dataset.parallel import inspect_files
+
+PILLOW_LIMIT: Final = 15.0
+HASH_LIMIT: Final = 2.0
+_PHOTOS: Final = 5000
+_DECODED: Final = 100  # Pillow takes seconds for these already
+_ROUNDS: Final = 3
+
+
+def measure() -> list[Figure]:
+    """Seconds a photo of about one megapixel, whole folders at a time."""
+    with tempfile.TemporaryDirectory(prefix="darkroom-photos-") as place:
+        paths = _photos(Path(place, "photos"))
+        files = open_folder(Path(place, "photos")).files()
+        candidates = [file for file in files if isinstance(file, Candidate)]
+        ours, hashing, decoding = interleaved(
+            [
+                lambda: _inspect(candidates),
+                lambda: _hash(paths),
+                lambda: _decode(paths[:_DECODED]),
+            ],
+            rounds=_ROUNDS,
+        )
+    inspected, hashed = median(ours) / _PHOTOS, median(hashing) / _PHOTOS
+    decoded = median(decoding) / _DECODED
+    return [
+        Figure(
+            what="inspect: a photo of a megapixel / Pillow's open().load(), one after another",
+            ours=f"{1e6 * inspected:.0f} µs ({decoded / inspected:.0f}x faster)",
+            peer=f"{1e6 * decoded:.0f} µs",
+            limit=f"{PILLOW_LIMIT:.0f}x",
+            held=decoded >= PILLOW_LIMIT * inspected,
+        ),
+        Figure(
+            what="inspect: a photo of a megapixel / reading and hashing it, on all cores",
+            ours=f"{1e6 * inspected:.0f} µs ({inspected / hashed:.1f}x)",
+            peer=f"{1e6 * hashed:.0f} µs",
+            limit=f"{HASH_LIMIT:.0f}x",
+            held=inspected <= HASH_LIMIT * hashed,
+        ),
+    ]
+
+
+def _photos(folder: Path) -> list[Path]:
+    """Distinct JPEG files of 1200 x 900 pixels, in two class folders."""
+    noise = np.random.default_rng(0).normal(128, 40, (90, 120, 3)).clip(0, 255).astype(np.uint8)
+    picture = Image.fromarray(noise).resize((1200, 900), Image.Resampling.BICUBIC)
+    buffer = io.BytesIO()
+    picture.save(buffer, "JPEG", quality=92)
+    photo = buffer.getvalue()
+    paths = []
+    for number in range(_PHOTOS):
+        path = folder / ("cats" if number % 2 else "dogs") / f"{number}.jpg"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        # A comment of its own right after the start marker makes each file another one.
+        comment = f"{number:08}".encode()
+        path.write_bytes(photo[:2] + b"\xff\xfe\x00\x0a" + comment + photo[2:])
+        paths.append(path)
+    return paths
+
+
+def _inspect(candidates: Sequence[Candidate]) -> None:
+    if sum(1 for _ in inspect_files(candidates)) != _PHOTOS:
+        raise RuntimeError("not every photo was inspected")
+
+
+def _hash(paths: Sequence[Path]) -> None:
+    # Threads: hashing and reading let go of the interpreter, so these use all cores.
+    with ThreadPoolExecutor(len(os.sched_getaffinity(0))) as pool:
+        for _ in pool.map(lambda path: hashlib.sha256(path.read_bytes()).digest(), paths):
+            pass
+
+
+def _decode(paths: Sequence[Path]) -> None:
+    for path in paths:
+        with Image.open(path) as image:
+            image.load()
