@@ -9,6 +9,7 @@ from config.environments import environment
 from config.release import Release, ReleasedModel, check_fit, read_release, release_file
 from scripts import console, options
 from scripts.artifact import keep
+from scripts.cdk import REPOSITORY
 from scripts.errors import Refused
 from scripts.files import write_atomically
 from scripts.follow import training_history
@@ -121,7 +122,7 @@ def command(training_job_name: str, environment_name: str, as_json: bool) -> Non
     previous = change.before.models["champion"] if change.before else None
     console.result(
         {
-            "release_file": str(release_file(environment_name)),
+            "release_file": str(release_file(environment_name).resolve().relative_to(REPOSITORY)),
             "champion": model.training_job_name,
             "validation_accuracy": model.metrics["validation_accuracy"],
             "replaces": previous.training_job_name if previous else "-",

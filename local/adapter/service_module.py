@@ -5,7 +5,7 @@ Stock: a service is a Python module with `handle_request`, `get_state`, `load_pe
 Touches: that contract (documented in ministack's CONTRIBUTING).
 """
 
-from typing import Any, Protocol
+from typing import Any
 
 from local.adapter import authorization, control_plane, runtime
 from local.adapter.cloudformation_types import current_scope
@@ -15,12 +15,6 @@ from local.sagemaker.service import SageMaker
 
 Answer = tuple[int, dict[str, str], bytes]
 Query = dict[str, list[str]]
-
-
-class Persistent(Protocol):
-    """What the module saves and restores."""
-
-    def snapshot(self) -> dict[str, Any]: ...
 
 
 class SageMakerModule:

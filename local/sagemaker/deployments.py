@@ -10,8 +10,6 @@ from local.sagemaker.records import Deployment, Endpoint, EndpointConfig, Varian
 from local.sagemaker.refusals import refuse
 from local.sagemaker.store import Store
 
-RETAINABLE = ("DesiredInstanceCount", "DesiredWeight")
-
 
 def deployment_of(config_name: str, scope: Scope, store: Store, platform: Platform) -> Deployment:
     """What a configuration asks for, models included. Call with the store's lock held.
