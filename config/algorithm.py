@@ -24,6 +24,9 @@ class AlgorithmImage:
     artifact_format: str
     """`mxnet` for the built-in image, `onnx` for ours; a release must carry the same."""
 
+    needs_gpu: bool = False
+    """Whether an own image serves on instances with a GPU only."""
+
     def __post_init__(self) -> None:
         require(
             self.artifact_format in ARTIFACT_FORMATS,
@@ -37,4 +40,10 @@ class AlgorithmImage:
             found=self.uri,
             limit="<account>.dkr.ecr.<region>.amazonaws.com/<name>@sha256:<64 hex digits>",
             remedy="look the digest up with `aws ecr describe-images`; None is the built-in image",
+        )
+        require(
+            self.uri is not None or not self.needs_gpu,
+            "algorithm.needs_gpu",
+            found=self.needs_gpu,
+            limit="False for the built-in image, which serves on a CPU as well (facts A.3)",
         )

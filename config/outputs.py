@@ -6,9 +6,12 @@ A stack's outputs are the only thing the CLI reads of a deployment, so their key
 
 from typing import Final
 
+from config.roles import CHAMPION
+
 # Data
 DATASETS_BUCKET: Final = "DatasetsBucketName"
 ARTIFACTS_BUCKET: Final = "ArtifactsBucketName"
+CAPTURE_BUCKET: Final = "CaptureBucketName"
 ACCESS_LOGS_BUCKET: Final = "AccessLogsBucketName"
 
 # Training
@@ -21,17 +24,24 @@ DEPLOY_POLICY_ARN: Final = "DeployPolicyArn"
 # Serving
 HOSTING_ROLE_ARN: Final = "HostingRoleArn"
 SERVING_OPERATOR_POLICY_ARN: Final = "ServingOperatorPolicyArn"
-TRAINING_JOB_ARN: Final = "TrainingJobArn"
-DATASET_ID: Final = "DatasetId"
-ARTIFACT_SHA256: Final = "ArtifactSha256"
-MODEL_DATA_URL: Final = "ModelDataUrl"
 RELEASE_DIGEST: Final = "ReleaseDigest"
-MODEL_ARN: Final = "ModelArn"
-MODEL_NAME: Final = "ModelName"
 REALTIME_ENDPOINT_NAME: Final = "RealtimeEndpointName"
 REALTIME_ENDPOINT_CONFIG_NAME: Final = "RealtimeEndpointConfigName"
 SERVERLESS_ENDPOINT_NAME: Final = "ServerlessEndpointName"
 SERVERLESS_ENDPOINT_CONFIG_NAME: Final = "ServerlessEndpointConfigName"
+ENDPOINT_CONFIG_NAMES: Final = {
+    "realtime": REALTIME_ENDPOINT_CONFIG_NAME,
+    "serverless": SERVERLESS_ENDPOINT_CONFIG_NAME,
+}
+"""By endpoint kind: the configuration that the stack believes its endpoint runs."""
+
+# Serving, of each model: the champion's under these keys, others' as `of_role` says
+TRAINING_JOB_ARN: Final = "TrainingJobArn"
+DATASET_ID: Final = "DatasetId"
+ARTIFACT_SHA256: Final = "ArtifactSha256"
+MODEL_DATA_URL: Final = "ModelDataUrl"
+MODEL_ARN: Final = "ModelArn"
+MODEL_NAME: Final = "ModelName"
 
 FOUNDATION: Final = ("Data", "Training", "Delivery")
 """The stacks that exist before any release does."""
@@ -42,6 +52,13 @@ STACKS: Final = (*FOUNDATION, "Serving")
 def stack_name(app: str, environment: str, stack: str) -> str:
     """The CloudFormation name of one of `STACKS`, for example `darkroom-dev-serving`."""
     return f"{app}-{environment}-{stack.lower()}"
+
+
+def of_role(role: str, key: str) -> str:
+    """The key under which Serving says of another role what it says of the champion under `key`:
+    `ModelArn` for the champion, `Challenger2ModelArn` for challenger2.
+    """
+    return key if role == CHAMPION else f"{role.title()}{key}"
 
 
 def endpoint_name(app: str, environment: str, kind: str) -> str:

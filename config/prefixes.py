@@ -10,3 +10,9 @@ TRAINING: Final = "training"
 
 MODELS: Final = "models"
 """Artifacts bucket: `models/<sha256>/model.tar.gz`, the released ones, never overwritten."""
+
+DRILL: Final = "drill"
+"""Artifacts bucket: `drill/models/<sha256>/model.tar.gz`, broken on purpose and soon removed."""
+
+CAPTURE: Final = "capture"
+"""Capture bucket: `capture/<endpoint>/<variant>/yyyy/mm/dd/hh/<id>.jsonl` (facts C.7)."""

@@ -6,157 +6,138 @@ rollback is its `git revert`. It holds no time of day, so the same models make t
 
 import hashlib
 import json
-import re
+import math
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Final, Self
 
-from config.algorithm import ARTIFACT_FORMATS, AlgorithmImage
 from config.errors import ConfigurationError, require
 from config.record import REMEDY, Record, located
+from config.released_model import ReleasedModel, check_fit
+from config.roles import CHALLENGERS, CHAMPION, ROLES, SHADOW
+
+__all__ = [
+    "RELEASES",
+    "ROLES",
+    "SCHEMA",
+    "Release",
+    "ReleasedModel",
+    "check_fit",
+    "read_release",
+    "release_file",
+]
 
 SCHEMA: Final = 1
-ROLES: Final = ("champion", "challenger", "shadow")
-"""Champion and challenger share the traffic by weight; a shadow sees a copy of it."""
-
 RELEASES: Final = Path(__file__).parent / "releases"
-
-_SHA256: Final = re.compile(r"[0-9a-f]{64}")
-_BUCKET_URL: Final = re.compile(r"s3://[a-z0-9.-]+")
-
-
-@dataclass(frozen=True, kw_only=True)
-class ReleasedModel:
-    """A trained model with everything needed to deploy it and to trace it back."""
-
-    training_job_name: str
-    training_job_arn: str
-    image: str
-    """The container that serves it."""
-
-    model_data_url: str
-    """`s3://<bucket>/models/<artifact_sha256>/model.tar.gz`: an overwritten key deploys nothing."""
-
-    artifact_sha256: str
-    artifact_size_bytes: int
-    artifact_format: str
-    class_names: tuple[str, ...]
-    """In label order: the endpoint's nth probability is the nth class's."""
-
-    image_shape: str
-    dataset_id: str
-    hyperparameters: Mapping[str, str]
-    metrics: Mapping[str, float]
-    """At least `validation_accuracy`, from 0 to 1."""
-
-    def __post_init__(self) -> None:
-        sha256, job = self.artifact_sha256, self.training_job_name
-        classes, accuracy = self.class_names, self.metrics.get("validation_accuracy")
-        artifact = f"/models/{sha256}/model.tar.gz"
-        rules = (
-            ("artifact_sha256", sha256, _SHA256.fullmatch(sha256), "64 hex digits"),
-            (
-                "model_data_url",
-                self.model_data_url,
-                _BUCKET_URL.fullmatch(self.model_data_url.removesuffix(artifact)),
-                f"s3://<bucket>{artifact}",
-            ),
-            (
-                "training_job_arn",
-                self.training_job_arn,
-                self.training_job_arn.lower().endswith(f":training-job/{job.lower()}"),
-                f"the ARN of training job {job}",
-            ),
-            (
-                "artifact_format",
-                self.artifact_format,
-                self.artifact_format in ARTIFACT_FORMATS,
-                f"one of {', '.join(ARTIFACT_FORMATS)}",
-            ),
-            (
-                "class_names",
-                list(classes),
-                len(classes) >= 2 and len(set(classes)) == len(classes),
-                "two or more different names",
-            ),
-            (
-                "metrics.validation_accuracy",
-                accuracy,
-                accuracy is not None and 0 <= accuracy <= 1,
-                "a number from 0 to 1",
-            ),
-        )
-        for what, found, holds, limit in rules:
-            require(bool(holds), what, found=found, limit=limit, remedy=REMEDY)
-
-    @classmethod
-    def from_record(cls, value: object, where: str) -> Self:
-        """A model of a release file. Raises ConfigurationError naming the member at `where`."""
-        record = Record(value, where, [member.name for member in fields(cls)])
-        texts = (
-            "training_job_name",
-            "training_job_arn",
-            "image",
-            "model_data_url",
-            "artifact_sha256",
-            "artifact_format",
-            "image_shape",
-            "dataset_id",
-        )
-        with located(where):
-            return cls(
-                **{name: record.text(name) for name in texts},
-                artifact_size_bytes=record.count("artifact_size_bytes"),
-                class_names=record.texts("class_names"),
-                hyperparameters=record.text_by_name("hyperparameters"),
-                metrics=record.number_by_name("metrics"),
-            )
-
-    def to_value(self) -> dict[str, Any]:
-        """The model as JSON has it."""
-        return {
-            **vars(self),
-            "class_names": list(self.class_names),
-            "hyperparameters": dict(self.hyperparameters),
-            "metrics": dict(self.metrics),
-        }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Release:
-    """The models of an environment by role, and the share of the traffic of each."""
+    """The models of an environment by role, and the share of the traffic of each.
+
+    A change makes a new release; nothing is written until the CLI writes the file.
+    """
 
     environment: str
     models: Mapping[str, ReleasedModel]
     weights: Mapping[str, float]
+    """Of every role but the shadow; a role's share is its weight by the sum of all (facts C.5)."""
 
     def __post_init__(self) -> None:
+        roles = [role for role in ROLES if role in self.models]
         for role in self.models:
-            require(
-                role in ROLES,
-                "models",
-                found=role,
-                limit=f"by role, one of {', '.join(ROLES)}",
-                remedy=REMEDY,
-            )
+            _check_role(role, "models", REMEDY)
         require(
-            "champion" in self.models,
-            "models",
-            found=sorted(self.models),
-            limit="at least the champion",
-            remedy=REMEDY,
+            CHAMPION in roles, "models", found=roles, limit="at least the champion", remedy=REMEDY
         )
-        weighted = sorted(set(self.models) - {"shadow"})
         require(
-            sorted(self.weights) == weighted
-            and min(self.weights.values()) >= 0
-            and sum(self.weights.values()) > 0,
+            SHADOW not in roles or not set(roles) & set(CHALLENGERS),
+            "models",
+            found=roles,
+            limit="challengers or a shadow beside the champion, not both: a shadow needs a "
+            "single variant that answers",
+            remedy="take out the one or the others",
+        )
+        for role in roles:
+            names, wanted = self.models[role].class_names, self.models[CHAMPION].class_names
+            require(
+                names == wanted,
+                f"models.{role}.class_names",
+                found=list(names),
+                limit=f"the champion's, {list(wanted)}, in the same order: an answer is named "
+                "by its position",
+                remedy=f"release a {role} that was trained on the champion's classes",
+            )
+        self._check_weights()
+
+    def _check_weights(self) -> None:
+        weighted = [role for role in ROLES if role in self.models and role != SHADOW]
+        values = self.weights.values()
+        require(
+            set(self.weights) == set(weighted)
+            and all(math.isfinite(weight) and weight >= 0 for weight in values)
+            and sum(values) > 0,
             "weights",
             found=dict(self.weights),
             limit=f"one weight of 0 or more for {', '.join(weighted)}, not all of them 0",
-            remedy=REMEDY,
+            remedy="give each of them a weight, at least one above 0",
         )
+
+    def with_model(self, role: str, model: ReleasedModel, weight: float | None = None) -> Self:
+        """This release with `model` in `role`; None keeps the role's weight.
+
+        A challenger that is new gets 0 then: no traffic moves until somebody says so. Raises
+        ConfigurationError for an unknown role, a shadow with a weight, and what no release may be.
+        """
+        _check_role(role, "role", "name one of them")
+        weights = dict(self.weights)
+        if role == SHADOW:
+            require(
+                weight is None,
+                "weight of the shadow",
+                found=weight,
+                limit="None: it gets a copy of the requests and shares none",
+                remedy="set traffic=Shadow(sampled_percent=...) in config/environments.py",
+            )
+        else:
+            weights[role] = weights.get(role, 0.0) if weight is None else weight
+        return replace(self, models={**self.models, role: model}, weights=weights)
+
+    def without(self, role: str) -> Self:
+        """This release without the model in `role`.
+
+        Raises ConfigurationError for the champion, for a role that nobody has, and when those who
+        are left would get no traffic.
+        """
+        able = sorted(set(self.models) - {CHAMPION})
+        require(
+            role in able,
+            "role",
+            found=role,
+            limit=f"one that can be taken out: {', '.join(able) or 'there is none'}",
+            remedy="a champion is replaced by releasing another model as champion"
+            if role == CHAMPION
+            else "name one of them",
+        )
+        models, weights = dict(self.models), dict(self.weights)
+        del models[role]
+        weights.pop(role, None)
+        require(
+            sum(weights.values()) > 0,
+            "weights",
+            found=weights,
+            limit="above 0 for somebody who is left",
+            remedy=f"move the traffic away from the {role} first",
+        )
+        return replace(self, models=models, weights=weights)
+
+    def with_weights(self, weights: Mapping[str, float]) -> Self:
+        """This release with other weights; all roles that share the traffic have to be named.
+
+        Raises ConfigurationError for missing and unknown roles and for weights that are no share.
+        """
+        return replace(self, weights=dict(weights))
 
     @classmethod
     def from_json(cls, text: str, where: str) -> Self:
@@ -195,25 +176,8 @@ class Release:
         return hashlib.sha256(self.to_json().encode()).hexdigest()
 
 
-def check_fit(
-    model: ReleasedModel, environment_name: str, algorithm: AlgorithmImage, image: str
-) -> None:
-    """Raise ConfigurationError if `image`, that of the environment, cannot serve the model."""
-    where = f"release of environment {environment_name}"
-    remedy = (
-        f"train in environment {environment_name} and release that job, or change "
-        "settings.algorithm in config/environments.py"
-    )
-    if model.artifact_format != algorithm.artifact_format:
-        raise ConfigurationError(
-            f"{where} holds an artifact in format {model.artifact_format!r}, but its image "
-            f"serves {algorithm.artifact_format!r}; {remedy}"
-        )
-    if model.image != image:
-        raise ConfigurationError(
-            f"{where} was made for image {model.image!r}, but the environment's is "
-            f"{image!r}; {remedy}"
-        )
+def _check_role(role: str, what: str, remedy: str) -> None:
+    require(role in ROLES, what, found=role, limit=f"one of {', '.join(ROLES)}", remedy=remedy)
 
 
 def release_file(environment_name: str, folder: Path = RELEASES) -> Path:

@@ -7,9 +7,16 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
+from config import combinations
+from config.alarms import AlarmSettings
 from config.algorithm import AlgorithmImage
+from config.capture import CaptureSettings
 from config.errors import require
-from config.serving import RealtimeSettings, ServerlessSettings
+from config.network import VpcSettings
+from config.realtime import RealtimeSettings
+from config.rollout import AllAtOnce, Rollout
+from config.serverless import ServerlessSettings
+from config.traffic import Single, TrafficPlan
 from config.training import TrainingSettings
 
 _NAME: Final = re.compile(r"[a-z][a-z0-9]{1,15}")
@@ -49,6 +56,24 @@ class Settings:
     serverless: ServerlessSettings | None
     """None switches the serverless endpoint off."""
 
+    traffic: TrafficPlan = field(default_factory=Single)
+    """Of the real-time endpoint; its roles and their weights stand in the release file."""
+
+    capture: CaptureSettings | None = None
+    """None keeps nothing of the real-time endpoint's traffic."""
+
+    alarms: AlarmSettings | None = None
+    """None watches nothing."""
+
+    rollout: Rollout = field(default_factory=AllAtOnce)
+    """How an update reaches the real-time endpoint; a serverless one is updated at once."""
+
+    vpc: VpcSettings | None = None
+    """None lets SageMaker choose the network."""
+
+    network_isolation: bool = False
+    """Model servers make no network calls and hold no credentials."""
+
     def __post_init__(self) -> None:
         for what, found in (("name", self.name), ("app", self.app)):
             require(
@@ -71,6 +96,7 @@ class Settings:
             limit="a region such as 'eu-central-1'",
         )
         self._check_endpoint()
+        combinations.check(self)
 
     def _check_endpoint(self) -> None:
         url = self.endpoint_url

@@ -6,12 +6,30 @@ from typing import Any
 
 import pytest
 
+from config.alarms import AlarmSettings
 from config.algorithm import AlgorithmImage
+from config.capture import CaptureSettings
 from config.environments import DEV, LOCAL
 from config.errors import ConfigurationError
-from config.serving import RealtimeSettings, ServerlessSettings
+from config.network import VpcSettings
+from config.realtime import RealtimeSettings
+from config.scaling import ScalingSettings
+from config.serverless import ServerlessSettings
 from config.settings import EndpointCredentials
+from config.traffic import Shadow
 from config.training import TrainingSettings
+
+SUBNET = "subnet-0123456789abcdef0"
+GROUP = "sg-0123456789abcdef0"
+
+
+def realtime(**different: Any) -> RealtimeSettings:
+    return RealtimeSettings(instance_type="ml.m5.large", **different)
+
+
+def scaling(**different: Any) -> ScalingSettings:
+    values = {"min_instances": 2, "max_instances": 4, "requests_per_instance_per_minute": 300}
+    return ScalingSettings(**(values | different))
 
 
 @pytest.mark.parametrize(
@@ -33,6 +51,39 @@ from config.training import TrainingSettings
         (lambda: RealtimeSettings(instance_type="ml.m5.large", instance_count=0), "0"),
         (lambda: ServerlessSettings(memory_size_mb=1536, max_concurrency=5), "1536"),
         (lambda: ServerlessSettings(memory_size_mb=2048, max_concurrency=201), "201"),
+        (
+            lambda: ServerlessSettings(
+                memory_size_mb=2048, max_concurrency=5, provisioned_concurrency=0
+            ),
+            "0",
+        ),
+        (lambda: realtime(startup_timeout_seconds=59), "59"),
+        (lambda: realtime(download_timeout_seconds=3601), "3601"),
+        (lambda: realtime(metrics_period_seconds=20), "20"),
+        (lambda: scaling(min_instances=0), "0"),
+        (lambda: scaling(max_instances=1), "1"),
+        (lambda: scaling(requests_per_instance_per_minute=0), "0"),
+        (lambda: scaling(scale_in_cooldown_seconds=-1), "-1"),
+        (lambda: scaling(scale_out_cooldown_seconds=-1), "-1"),
+        (lambda: Shadow(sampled_percent=0), "0"),
+        (lambda: Shadow(sampled_percent=101), "101"),
+        (lambda: CaptureSettings(sampled_percent=0), "0"),
+        (lambda: CaptureSettings(sampled_percent=101), "101"),
+        (lambda: CaptureSettings(request=False, response=False), "(False, False)"),
+        (lambda: CaptureSettings(json_content_types=("json",)), "('json',)"),
+        (lambda: CaptureSettings(csv_content_types=("a/b",) * 11), "('a/b',"),
+        (lambda: CaptureSettings(retention_days=0), "0"),
+        (lambda: AlarmSettings(error_percent=0), "0"),
+        (lambda: AlarmSettings(error_percent=101), "101"),
+        (lambda: AlarmSettings(latency_p99_milliseconds=60_001), "60001"),
+        (lambda: AlarmSettings(period_seconds=45), "45"),
+        (lambda: AlarmSettings(period_seconds=90), "90"),
+        (lambda: AlarmSettings(datapoints_to_alarm=4), "4"),
+        (lambda: AlarmSettings(evaluation_periods=0, datapoints_to_alarm=0), "0"),
+        (lambda: AlarmSettings(period_seconds=3600, evaluation_periods=25), "25"),
+        (lambda: VpcSettings(subnet_ids=(SUBNET,), security_group_ids=(GROUP,)), SUBNET),
+        (lambda: VpcSettings(subnet_ids=(SUBNET, "x"), security_group_ids=(GROUP,)), "'x'"),
+        (lambda: VpcSettings(subnet_ids=(SUBNET, SUBNET), security_group_ids=()), "()"),
         (lambda: AlgorithmImage(artifact_format="pickle"), "'pickle'"),
         (
             lambda: AlgorithmImage(
