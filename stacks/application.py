@@ -1,7 +1,7 @@
 """Every environment, always; and the one place where stacks are given each other's attributes."""
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from aws_cdk import App, Stage
@@ -13,7 +13,7 @@ from config.settings import Settings
 from stacks.data import DataStack
 from stacks.delivery import DeliveryStack
 from stacks.feature_flags import FEATURE_FLAGS, VALIDATION
-from stacks.guardrails import guard
+from stacks.guardrails import ACKNOWLEDGEMENTS, Acknowledgement, guard
 from stacks.refusals import check_release, check_settings
 from stacks.serving import ServingStack
 from stacks.training import TrainingStack
@@ -34,7 +34,7 @@ class EnvironmentStage(Stage):
             datasets=data.datasets,
             artifacts=data.artifacts,
         )
-        DeliveryStack(self, "Delivery", settings=settings)
+        DeliveryStack(self, "Delivery", settings=settings, artifacts=data.artifacts)
         if release is None:  # design D3
             print(
                 f"{settings.name}: no release yet, so {settings.name}/Serving is left out; "
@@ -43,7 +43,14 @@ class EnvironmentStage(Stage):
             )
             return
         check_release(settings, release)
-        ServingStack(self, "Serving", settings=settings, release=release, artifacts=data.artifacts)
+        ServingStack(
+            self,
+            "Serving",
+            settings=settings,
+            release=release,
+            artifacts=data.artifacts,
+            captured=data.captured,
+        )
 
 
 class Application(App):
@@ -59,6 +66,7 @@ class Application(App):
         *,
         releases: Path = RELEASES,
         outdir: Path | None = None,
+        acknowledgements: Sequence[Acknowledgement] = ACKNOWLEDGEMENTS,
     ) -> None:
         super().__init__(
             context=dict(FEATURE_FLAGS),
@@ -70,18 +78,18 @@ class Application(App):
             builtin_cloud_formation_validation=False,
             outdir=None if outdir is None else str(outdir),
         )
-        self.guardrails = guard(self)
+        self.guardrails = guard(self, acknowledgements)
         for settings in environments:
             EnvironmentStage(self, settings=settings, releases=releases)
 
 
-def synthesize() -> None:
-    """Write the templates of all environments.
+def synthesize(app: Application | None = None) -> None:
+    """Write the templates of an app; without one, of all environments.
 
     Raises ConfigurationError for what cannot be deployed, and for findings of the guardrails.
     """
     try:
-        Application().synth()
+        (app or Application()).synth()
     except RuntimeError as problem:
         if not str(problem).startswith("ValidationFailed:"):
             raise

@@ -4,6 +4,7 @@ from aws_cdk import CfnOutput
 from constructs import Construct
 
 from config import outputs
+from config.capture import CaptureSettings
 from config.settings import Settings
 from stacks.parts.store import Store
 from stacks.stack import EnvironmentStack
@@ -15,14 +16,14 @@ _RECOVERABLE_DAYS = 90
 
 
 class DataStack(EnvironmentStack):
-    """Two buckets for the environment's data, one for the log of their accesses."""
+    """Three buckets for the environment's data, one for the log of their accesses."""
 
     def __init__(self, scope: Construct, id_: str, *, settings: Settings) -> None:
         super().__init__(
             scope,
             id_,
             settings=settings,
-            description="Darkroom: datasets, model artifacts and the log of accesses to them",
+            description="Darkroom: datasets, models, captured traffic; the log of accesses to them",
         )
         # Not versioned: only the logging service writes here, each object once.
         access_logs = Store(
@@ -36,6 +37,19 @@ class DataStack(EnvironmentStack):
         self.artifacts = Store(
             self, "Artifacts", access_logs=access_logs.bucket, recoverable_days=_RECOVERABLE_DAYS
         )
+        # Not versioned: these are other people's photos, and deleted has to mean gone. The bucket
+        # stays when capture is switched off, and so does the rule that empties it.
+        self.captured = Store(
+            self,
+            "Capture",
+            access_logs=access_logs.bucket,
+            expire_after_days=(settings.capture or CaptureSettings()).retention_days,
+        )
+        # Serving uses both exactly while capture is on; an export that came and went with it could
+        # not be taken away while Serving, which is deployed later, still has it.
+        self.export_value(self.captured.bucket.bucket_arn)
+        self.export_value(self.captured.bucket.bucket_name)
         CfnOutput(self, outputs.DATASETS_BUCKET, value=self.datasets.bucket.bucket_name)
         CfnOutput(self, outputs.ARTIFACTS_BUCKET, value=self.artifacts.bucket.bucket_name)
+        CfnOutput(self, outputs.CAPTURE_BUCKET, value=self.captured.bucket.bucket_name)
         CfnOutput(self, outputs.ACCESS_LOGS_BUCKET, value=access_logs.bucket.bucket_name)

@@ -4,8 +4,10 @@ from aws_cdk import CfnOutput, DefaultStackSynthesizer
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from config import outputs
+from config import outputs, prefixes
 from config.settings import Settings
+from stacks.parts.sight import see_contents, see_deployments, see_health, see_served, see_stacks
+from stacks.parts.store import Store
 from stacks.stack import EnvironmentStack
 
 BOOTSTRAP_STACK = "CDKToolkit"
@@ -14,7 +16,7 @@ BOOTSTRAP_STACK = "CDKToolkit"
 class DeliveryStack(EnvironmentStack):
     """A deployer changes nothing by itself: it takes on the roles of the CDK's bootstrap."""
 
-    def __init__(self, scope: Construct, id_: str, *, settings: Settings) -> None:
+    def __init__(self, scope: Construct, id_: str, *, settings: Settings, artifacts: Store) -> None:
         super().__init__(
             scope,
             id_,
@@ -25,7 +27,19 @@ class DeliveryStack(EnvironmentStack):
             self, "Deployer", description="What a person or pipeline needs for darkroom deploy"
         )
         self._grant_bootstrap_roles(deployer)
-        self._grant_proof(deployer, settings)
+        # Before: what would change, and whether the released artifact is there.
+        artifacts.grant_read(deployer, prefixes.MODELS)
+        deployer.add_statements(
+            see_stacks(self, settings, BOOTSTRAP_STACK),
+            see_contents(self, settings),
+            see_deployments(self, settings),
+        )
+        # Afterwards: whether what runs, and what it answers, is what was released.
+        deployer.add_statements(see_served(self), see_health())
+        self._grant_endpoints(deployer, settings)
+        # For `darkroom drill`: bring a broken model, and take it away again.
+        artifacts.grant_write(deployer, prefixes.DRILL)
+        artifacts.grant_delete(deployer, prefixes.DRILL)
         CfnOutput(self, outputs.DEPLOY_POLICY_ARN, value=deployer.managed_policy_arn)
 
     def _grant_bootstrap_roles(self, deployer: iam.ManagedPolicy) -> None:
@@ -45,32 +59,11 @@ class DeliveryStack(EnvironmentStack):
             )
         )
 
-    def _grant_proof(self, deployer: iam.ManagedPolicy, settings: Settings) -> None:
-        """See whether what runs afterwards is what was released.
-
-        Models and configurations have names that CloudFormation makes up, and after a rollback
-        those of an older template, so no name can be given here; describing changes nothing.
-        """
-        stacks = (f"{settings.prefix}-*", BOOTSTRAP_STACK)
+    def _grant_endpoints(self, deployer: iam.ManagedPolicy, settings: Settings) -> None:
+        """Ask the endpoints for one sample; they are not there yet when this policy is made."""
         deployer.add_statements(
             iam.PolicyStatement(
-                actions=["cloudformation:DescribeStacks"],
-                resources=[
-                    self.format_arn(
-                        service="cloudformation", resource="stack", resource_name=f"{stack}/*"
-                    )
-                    for stack in stacks
-                ],
-            ),
-            iam.PolicyStatement(
-                actions=["sagemaker:DescribeEndpointConfig", "sagemaker:DescribeModel"],
-                resources=[
-                    self.format_arn(service="sagemaker", resource=resource, resource_name="*")
-                    for resource in ("endpoint-config", "model")
-                ],
-            ),
-            iam.PolicyStatement(
-                actions=["sagemaker:DescribeEndpoint"],
+                actions=["sagemaker:DescribeEndpoint", "sagemaker:InvokeEndpoint"],
                 resources=[
                     self.format_arn(
                         service="sagemaker",
@@ -78,5 +71,5 @@ class DeliveryStack(EnvironmentStack):
                         resource_name=f"{settings.prefix}-*",
                     )
                 ],
-            ),
+            )
         )

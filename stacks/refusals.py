@@ -1,15 +1,20 @@
 """What is refused at synth, before anything is deployed: combinations that AWS cannot run.
 
-A single value out of range is refused where it is defined, in `config`. Here is what needs two
-facts at once: settings and release, or settings and what the algorithm's image can do.
+What needs settings alone is refused where they are written, in `config`. Here is what needs two
+facts of different origin: settings and release, or settings and what the algorithm's image can do.
 """
 
 from algorithm.contract.instances import InstanceTypeError, check_hosting, check_training
-from config.errors import ConfigurationError
-from config.release import Release, check_fit
+from config.errors import ConfigurationError, require
+from config.release import Release
+from config.released_model import check_fit
+from config.roles import SHADOW
 from config.settings import Settings
+from config.traffic import check_roles
 from stacks.image import image_of
-from stacks.parts.endpoint import CHAMPION
+
+_MAX_ROLLBACK_ALARMS = 10
+_ALARMS_OF_A_VARIANT = 2
 
 
 def check_settings(settings: Settings) -> None:
@@ -27,11 +32,22 @@ def check_settings(settings: Settings) -> None:
 
 def check_release(settings: Settings, release: Release) -> None:
     """Raise ConfigurationError if the environment cannot serve the release."""
-    where = f"release of environment {settings.name}"
-    for role in sorted(release.models):
-        if role != CHAMPION:
-            raise ConfigurationError(
-                f"{where} names a {role}, but this version deploys the champion only; "
-                f"remove models.{role} and its weight from config/releases/{settings.name}.json"
-            )
-    check_fit(release.models[CHAMPION], settings.name, settings.algorithm, image_of(settings))
+    check_roles(settings.traffic, release)
+    for model in release.models.values():
+        check_fit(model, settings.name, settings.algorithm, image_of(settings))
+    _check_rollback_alarms(settings, release)
+
+
+def _check_rollback_alarms(settings: Settings, release: Release) -> None:
+    """An update can be undone by ten alarms at the most (facts C.11)."""
+    answering = [role for role in release.models if role != SHADOW]
+    most = _MAX_ROLLBACK_ALARMS // _ALARMS_OF_A_VARIANT
+    require(
+        not settings.rollout.auto_rollback or len(answering) <= most,
+        f"release of environment {settings.name}: the number of variants that answer",
+        found=len(answering),
+        limit=f"at most {most} with rollout.auto_rollback, which can name {_MAX_ROLLBACK_ALARMS} "
+        f"alarms, {_ALARMS_OF_A_VARIANT} of each variant",
+        remedy="take a challenger out of the release, or set auto_rollback=False in "
+        "config/environments.py",
+    )

@@ -1,14 +1,27 @@
-"""What answers: the released model behind the endpoints that the settings switch on."""
+"""What answers: the released models behind the endpoints that the settings switch on."""
+
+from collections.abc import Mapping
 
 from aws_cdk import CfnOutput
 from aws_cdk import aws_iam as iam
 from constructs import Construct
 
-from config import outputs
+from config import outputs, prefixes
 from config.release import Release
+from config.roles import CHAMPION, ROLES
 from config.settings import Settings
-from stacks.parts.endpoint import CHAMPION, Endpoint, RealtimeEndpoint, ServerlessEndpoint
+from stacks.parts.capture import data_capture
+from stacks.parts.endpoint import Endpoint, RealtimeEndpoint, ServerlessEndpoint
+from stacks.parts.hosting import HostingRole
 from stacks.parts.model import HostedModel
+from stacks.parts.sight import (
+    see_contents,
+    see_endpoints,
+    see_health,
+    see_metrics,
+    see_served,
+    see_stacks,
+)
 from stacks.parts.store import Store
 from stacks.stack import EnvironmentStack
 
@@ -24,48 +37,77 @@ class ServingStack(EnvironmentStack):
         settings: Settings,
         release: Release,
         artifacts: Store,
+        captured: Store,
     ) -> None:
         super().__init__(
             scope,
             id_,
             settings=settings,
-            description="Darkroom: the released model and its endpoints",
+            description="Darkroom: the released models and their endpoints",
         )
         self._settings = settings
-        champion = HostedModel(
-            self,
-            "Champion",
-            released=release.models[CHAMPION],
-            artifacts=artifacts,
-            log_group=f"/aws/sagemaker/Endpoints/{settings.prefix}-*",
-        )
-        operator = iam.ManagedPolicy(
-            self, "Operator", description="What a person needs to verify a deployment and invoke"
-        )
-        self._grant_describe(operator)
-        for endpoint in self._endpoints(release, champion):
-            endpoint.grant_describe(operator)
+        self._release = release
+        self._captured = captured
+        hosting = HostingRole(self, "Hosting", settings=settings)
+        operator = self._operator()
+        artifacts.grant_read(hosting.role, prefixes.MODELS)
+        if settings.capture is not None:
+            captured.grant_write(hosting.role, prefixes.CAPTURE)
+            captured.grant_read(operator, prefixes.CAPTURE)
+        models = self._models(hosting)
+        for endpoint in self._endpoints(models):
             endpoint.grant_invoke(operator)
         self._output(
             {
-                outputs.HOSTING_ROLE_ARN: champion.hosting.role.role_arn,
+                outputs.HOSTING_ROLE_ARN: hosting.role.role_arn,
                 outputs.SERVING_OPERATOR_POLICY_ARN: operator.managed_policy_arn,
-                outputs.MODEL_ARN: champion.model.ref,
-                outputs.MODEL_NAME: champion.model.attr_model_name,
+                outputs.RELEASE_DIGEST: release.digest,
             }
         )
-        self._output_provenance(release)
+        self._output_provenance(models)
 
-    def _endpoints(self, release: Release, champion: HostedModel) -> list[Endpoint]:
+    def _operator(self) -> iam.ManagedPolicy:
+        operator = iam.ManagedPolicy(
+            self, "Operator", description="What a person needs to watch the endpoints and invoke"
+        )
+        operator.add_statements(
+            see_stacks(self, self._settings),
+            see_contents(self, self._settings),
+            see_endpoints(self, self._settings),
+            see_served(self),
+            see_health(),
+            see_metrics(),
+        )
+        return operator
+
+    def _models(self, hosting: HostingRole) -> Mapping[str, HostedModel]:
+        """By role, in the order of the roles, so that the same release is the same template."""
+        return {
+            role: HostedModel(
+                self,
+                role.title(),
+                released=self._release.models[role],
+                hosting=hosting,
+                settings=self._settings,
+            )
+            for role in ROLES
+            if role in self._release.models
+        }
+
+    def _endpoints(self, models: Mapping[str, HostedModel]) -> list[Endpoint]:
+        settings = self._settings
         endpoints: list[Endpoint] = []
-        if self._settings.realtime is not None:
+        if settings.realtime is not None:
             realtime = RealtimeEndpoint(
                 self,
                 "Realtime",
                 name=self._endpoint_name("realtime"),
-                model=champion.model,
-                weight=release.weights[CHAMPION],
-                settings=self._settings.realtime,
+                models={role: hosted.model for role, hosted in models.items()},
+                weights=self._release.weights,
+                settings=settings,
+                capture=data_capture(settings.capture, self._captured)
+                if settings.capture is not None
+                else None,
             )
             endpoints.append(realtime)
             self._output(
@@ -74,13 +116,13 @@ class ServingStack(EnvironmentStack):
                     outputs.REALTIME_ENDPOINT_CONFIG_NAME: realtime.config_name,
                 }
             )
-        if self._settings.serverless is not None:
+        if settings.serverless is not None:
             serverless = ServerlessEndpoint(
                 self,
                 "Serverless",
                 name=self._endpoint_name("serverless"),
-                model=champion.model,
-                settings=self._settings.serverless,
+                model=models[CHAMPION].model,
+                settings=settings,
             )
             endpoints.append(serverless)
             self._output(
@@ -94,34 +136,23 @@ class ServingStack(EnvironmentStack):
     def _endpoint_name(self, kind: str) -> str:
         return outputs.endpoint_name(self._settings.app, self._settings.name, kind)
 
-    def _grant_describe(self, operator: iam.ManagedPolicy) -> None:
-        """See the models and configurations that an endpoint may be found to run.
-
-        CloudFormation makes their names up, and after a rollback an endpoint runs older ones
-        than this template's, so no name can be given here.
-        """
-        operator.add_statements(
-            iam.PolicyStatement(
-                actions=["sagemaker:DescribeEndpointConfig", "sagemaker:DescribeModel"],
-                resources=[
-                    self.format_arn(service="sagemaker", resource=resource, resource_name="*")
-                    for resource in ("endpoint-config", "model")
-                ],
+    def _output_provenance(self, models: Mapping[str, HostedModel]) -> None:
+        for role, hosted in models.items():
+            released = self._release.models[role]
+            self._output(
+                {
+                    outputs.of_role(role, key): value
+                    for key, value in {
+                        outputs.TRAINING_JOB_ARN: released.training_job_arn,
+                        outputs.DATASET_ID: released.dataset_id,
+                        outputs.ARTIFACT_SHA256: released.artifact_sha256,
+                        outputs.MODEL_DATA_URL: released.model_data_url,
+                        outputs.MODEL_ARN: hosted.model.ref,
+                        outputs.MODEL_NAME: hosted.model.attr_model_name,
+                    }.items()
+                }
             )
-        )
 
-    def _output_provenance(self, release: Release) -> None:
-        champion = release.models[CHAMPION]
-        self._output(
-            {
-                outputs.TRAINING_JOB_ARN: champion.training_job_arn,
-                outputs.DATASET_ID: champion.dataset_id,
-                outputs.ARTIFACT_SHA256: champion.artifact_sha256,
-                outputs.MODEL_DATA_URL: champion.model_data_url,
-                outputs.RELEASE_DIGEST: release.digest,
-            }
-        )
-
-    def _output(self, values: dict[str, str]) -> None:
+    def _output(self, values: Mapping[str, str]) -> None:
         for key, value in values.items():
             CfnOutput(self, key, value=value)

@@ -9,6 +9,7 @@ from config.settings import Settings
 from stacks.image import image_of
 from stacks.parts.arns import log_group_arns
 from stacks.parts.role import SageMakerRole
+from stacks.parts.sight import see_stacks
 from stacks.parts.store import Store
 from stacks.stack import EnvironmentStack
 
@@ -75,14 +76,5 @@ class TrainingStack(EnvironmentStack):
                 actions=["logs:DescribeLogStreams", "logs:GetLogEvents"],
                 resources=log_group_arns(self, LOG_GROUP),
             ),
-            iam.PolicyStatement(
-                actions=["cloudformation:DescribeStacks"],
-                resources=[
-                    self.format_arn(
-                        service="cloudformation",
-                        resource="stack",
-                        resource_name=f"{settings.prefix}-*/*",
-                    )
-                ],
-            ),
+            see_stacks(self, settings),
         )

@@ -5,17 +5,27 @@ that works only while Model and EndpointConfig have no names of their own, and a
 by the names that CloudFormation gives them, not by their ARNs (facts D.3).
 """
 
+from collections.abc import Mapping
+
 from aws_cdk import Stack
+from aws_cdk import aws_cloudwatch as cloudwatch
 from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from config.serving import RealtimeSettings, ServerlessSettings
+from config.alarms import AlarmSettings
+from config.realtime import DEFAULT_METRICS_PERIOD_SECONDS
+from config.roles import CHAMPION, SHADOW
+from config.scaling import ScalingSettings
+from config.settings import Settings
+from config.traffic import Shadow
+from stacks.parts.alarms import VariantAlarms
+from stacks.parts.metrics import VariantMetrics
+from stacks.parts.rollout import deployment
+from stacks.parts.scaling import VariantScaling
+from stacks.parts.variant import Variant, on_demand, on_instances
 
-CHAMPION = "champion"
-"""Names a variant; constant, so that alarms, scaling and weights outlive a change of model."""
-
-_Variant = sagemaker.CfnEndpointConfig.ProductionVariantProperty
+_Config = sagemaker.CfnEndpointConfig
 
 
 class Endpoint(Construct):
@@ -27,17 +37,50 @@ class Endpoint(Construct):
         id_: str,
         *,
         name: str,
-        variant: sagemaker.CfnEndpointConfig.ProductionVariantProperty,
+        variants: Mapping[str, Variant],
+        settings: Settings,
+        metrics_period_seconds: int,
     ) -> None:
         super().__init__(scope, id_)
         self.name = name
-        self.config = sagemaker.CfnEndpointConfig(self, "Config", production_variants=[variant])
+        self.metrics: Mapping[str, VariantMetrics] = {
+            variant: VariantMetrics(
+                endpoint_name=name,
+                variant_name=variant,
+                on_demand=variants[variant].serverless_config is not None,
+            )
+            for variant in variants
+        }
+        """By variant, for whoever wants to watch the endpoint too."""
+
+        self.config = _Config(
+            self,
+            "Config",
+            production_variants=[variants[role] for role in variants if role != SHADOW],
+        )
+        if SHADOW in variants:
+            self.config.shadow_production_variants = [variants[SHADOW]]
         self.endpoint = sagemaker.CfnEndpoint(
             self,
             "Endpoint",
             endpoint_name=name,
             endpoint_config_name=self.config_name,
         )
+        self.alarms: dict[str, VariantAlarms] = {}
+        if settings.alarms is not None:
+            self._watch(settings.alarms, metrics_period_seconds)
+
+    def _watch(self, settings: AlarmSettings, metrics_period_seconds: int) -> None:
+        for variant, metrics in self.metrics.items():
+            self.alarms[variant] = VariantAlarms(
+                self,
+                f"{variant.title()}Alarms",
+                metrics=metrics,
+                settings=settings,
+                metrics_period_seconds=metrics_period_seconds,
+            )
+            # An update asks for them by name, so they have to exist before it (facts C.11).
+            self.endpoint.node.add_dependency(self.alarms[variant])
 
     @property
     def config_name(self) -> str:
@@ -57,15 +100,9 @@ class Endpoint(Construct):
             grantee=grantee, actions=["sagemaker:InvokeEndpoint"], resource_arns=[self.arn]
         )
 
-    def grant_describe(self, grantee: iam.IGrantable) -> iam.Grant:
-        """See which configuration this endpoint runs."""
-        return iam.Grant.add_to_principal(
-            grantee=grantee, actions=["sagemaker:DescribeEndpoint"], resource_arns=[self.arn]
-        )
-
 
 class RealtimeEndpoint(Endpoint):
-    """On instances; an update keeps the capacity reached, and takes the release's weights."""
+    """On instances: the traffic plan's variants, updated by the environment's rollout."""
 
     def __init__(
         self,
@@ -73,32 +110,79 @@ class RealtimeEndpoint(Endpoint):
         id_: str,
         *,
         name: str,
-        model: sagemaker.CfnModel,
-        weight: float,
-        settings: RealtimeSettings,
+        models: Mapping[str, sagemaker.CfnModel],
+        weights: Mapping[str, float],
+        settings: Settings,
+        capture: sagemaker.CfnEndpointConfig.DataCaptureConfigProperty | None = None,
     ) -> None:
+        """`models` and `weights` by role. Raises ValueError without `settings.realtime`."""
+        realtime = settings.realtime
+        if realtime is None:
+            raise ValueError("settings.realtime is None, which switches this endpoint off")
+        shares = _shares(settings, weights)
         super().__init__(
             scope,
             id_,
             name=name,
-            variant=_Variant(
-                variant_name=CHAMPION,
-                model_name=model.attr_model_name,
-                instance_type=settings.instance_type,
-                initial_instance_count=settings.instance_count,
-                initial_variant_weight=weight,
-            ),
+            variants={
+                role: on_instances(role, model, shares[role], realtime)
+                for role, model in models.items()
+            },
+            settings=settings,
+            metrics_period_seconds=realtime.metrics_period_seconds,
         )
-        # With nothing retained an update shrinks a scaled-out fleet; with everything retained
-        # a new split of the traffic is silently ignored (design D15).
+        self.config.data_capture_config = capture
+        if realtime.metrics_period_seconds != DEFAULT_METRICS_PERIOD_SECONDS:
+            self.config.metrics_config = _Config.MetricsConfigProperty(
+                metric_publish_frequency_in_seconds=realtime.metrics_period_seconds
+            )
+        self._keep_capacity()
+        self.endpoint.deployment_config = deployment(settings.rollout, self._undoing())
+        if realtime.scaling is not None:
+            self._scale(realtime.scaling)
+
+    @property
+    def _answering(self) -> list[str]:
+        return [variant for variant in self.metrics if variant != SHADOW]
+
+    def _undoing(self) -> list[cloudwatch.Alarm]:
+        """The alarms that undo an update: a shadow in trouble is what it was put there to show."""
+        watched = [self.alarms[variant] for variant in self._answering if variant in self.alarms]
+        return [alarm for alarms in watched for alarm in alarms.all]
+
+    def _scale(self, settings: ScalingSettings) -> None:
+        for variant in self._answering:
+            VariantScaling(
+                self,
+                f"{variant.title()}Scaling",
+                endpoint=self.endpoint,
+                endpoint_name=self.name,
+                variant_name=variant,
+                settings=settings,
+            )
+
+    def _keep_capacity(self) -> None:
+        """An update keeps the capacity reached, and takes the release's weights (design D15).
+
+        With nothing retained it would shrink a scaled-out fleet; with everything retained it would
+        silently ignore a new split of the traffic.
+        """
         self.endpoint.retain_all_variant_properties = True
         self.endpoint.exclude_retained_variant_properties = [
             sagemaker.CfnEndpoint.VariantPropertyProperty(variant_property_type="DesiredWeight")
         ]
 
 
+def _shares(settings: Settings, weights: Mapping[str, float]) -> Mapping[str, float]:
+    if isinstance(settings.traffic, Shadow):
+        # The shadow's weight is its share relative to the champion's, which is kept at 1 because
+        # AWS documents no formula (facts C.6).
+        return {CHAMPION: 1.0, SHADOW: settings.traffic.sampled_percent / 100}
+    return weights
+
+
 class ServerlessEndpoint(Endpoint):
-    """On demand. It has no instances whose number an update could lose, so retains nothing."""
+    """On demand, the champion alone: no guardrails, nothing to retain (facts C.4)."""
 
     def __init__(
         self,
@@ -107,20 +191,16 @@ class ServerlessEndpoint(Endpoint):
         *,
         name: str,
         model: sagemaker.CfnModel,
-        settings: ServerlessSettings,
+        settings: Settings,
     ) -> None:
+        """Raises ValueError without `settings.serverless`."""
+        if settings.serverless is None:
+            raise ValueError("settings.serverless is None, which switches this endpoint off")
         super().__init__(
             scope,
             id_,
             name=name,
-            variant=_Variant(
-                variant_name=CHAMPION,
-                model_name=model.attr_model_name,
-                # The only variant there can be (facts C.4), so its weight says nothing.
-                initial_variant_weight=1,
-                serverless_config=sagemaker.CfnEndpointConfig.ServerlessConfigProperty(
-                    memory_size_in_mb=settings.memory_size_mb,
-                    max_concurrency=settings.max_concurrency,
-                ),
-            ),
+            variants={CHAMPION: on_demand(model, settings.serverless)},
+            settings=settings,
+            metrics_period_seconds=DEFAULT_METRICS_PERIOD_SECONDS,
         )

@@ -4,14 +4,13 @@ from aws_cdk import CfnTag
 from aws_cdk import aws_sagemaker as sagemaker
 from constructs import Construct
 
-from config import prefixes
-from config.release import ReleasedModel
-from stacks.parts.role import SageMakerRole
-from stacks.parts.store import Store
+from config.released_model import ReleasedModel
+from config.settings import Settings
+from stacks.parts.hosting import HostingRole
 
 
 class HostedModel(Construct):
-    """A model and its role; it may read the released artifacts, and pull its own image."""
+    """A model that endpoints can run; CloudFormation names it, so that it can be replaced."""
 
     def __init__(
         self,
@@ -19,19 +18,14 @@ class HostedModel(Construct):
         id_: str,
         *,
         released: ReleasedModel,
-        artifacts: Store,
-        log_group: str,
+        hosting: HostingRole,
+        settings: Settings,
     ) -> None:
         super().__init__(scope, id_)
-        self.hosting = SageMakerRole(self, "Hosting", description="Runs Darkroom's model servers")
-        artifacts.grant_read(self.hosting.role, prefixes.MODELS)
-        self.hosting.grant_logs(log_group)
-        self.hosting.grant_metrics("AWS/SageMaker", "/aws/sagemaker/Endpoints")
-        self.hosting.grant_pull(released.image)
         self.model = sagemaker.CfnModel(
             self,
             "Model",
-            execution_role_arn=self.hosting.role.role_arn,
+            execution_role_arn=hosting.role.role_arn,
             primary_container=sagemaker.CfnModel.ContainerDefinitionProperty(
                 image=released.image, model_data_url=released.model_data_url
             ),
@@ -41,6 +35,13 @@ class HostedModel(Construct):
                 CfnTag(key="darkroom:artifact-sha256", value=released.artifact_sha256),
             ],
         )
+        if settings.network_isolation:
+            self.model.enable_network_isolation = True
+        if settings.vpc is not None:
+            self.model.vpc_config = sagemaker.CfnModel.VpcConfigProperty(
+                subnets=list(settings.vpc.subnet_ids),
+                security_group_ids=list(settings.vpc.security_group_ids),
+            )
         # Without its policy attached the role may exist and yet be denied the artifact: SageMaker
         # then fails the first endpoint with a 403 on model.tar.gz, now and then (style section 4).
-        self.model.node.add_dependency(self.hosting)
+        self.model.node.add_dependency(hosting)

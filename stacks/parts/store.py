@@ -56,6 +56,10 @@ class Store(Construct):
         """Put objects below the prefixes and give up a multipart upload; never delete."""
         self._grant(grantee, ["s3:PutObject", "s3:AbortMultipartUpload"], prefixes)
 
+    def grant_delete(self, grantee: iam.IGrantable, *prefixes: str) -> None:
+        """Remove objects below the prefixes: only for what nothing depends on."""
+        self._grant(grantee, ["s3:DeleteObject"], prefixes)
+
     def _grant(
         self, grantee: iam.IGrantable, actions: list[str], prefixes: tuple[str, ...]
     ) -> None:

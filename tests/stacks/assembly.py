@@ -8,10 +8,11 @@ from typing import Any
 
 from config.environments import ENVIRONMENTS
 from config.release import Release, release_file
+from config.released_model import ReleasedModel
 from config.settings import Settings
 from stacks.application import Application
 from stacks.image import image_of
-from tests.releases import any_release
+from tests.releases import any_model
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +47,15 @@ class Assembly:
                 if not types or body["Type"] in types:
                     yield Resource(stack=stack, logical_id=logical_id, type=body["Type"], body=body)
 
+    def only(self, stack: str, type_: str, begins: str = "") -> Resource:
+        """The one resource of this type in a stack whose logical id begins so."""
+        (found,) = (
+            resource
+            for resource in self.resources(type_)
+            if resource.stack == stack and resource.logical_id.startswith(begins)
+        )
+        return found
+
     def outputs(self, stack: str) -> Mapping[str, Any]:
         """The values of a stack's outputs, without the exports that the CDK adds."""
         return {
@@ -68,13 +78,22 @@ def read_assembly(folder: Path) -> Assembly:
     return Assembly(folder=folder, templates=templates)
 
 
-def release_of(settings: Settings, trained: str = "first", **different: Any) -> Release:
-    """A release that the environment can serve."""
+def model_of(settings: Settings, trained: str = "first", **different: Any) -> ReleasedModel:
+    """A model that the environment can serve."""
     fitting = {
         "image": image_of(settings),
         "artifact_format": settings.algorithm.artifact_format,
     }
-    return any_release(settings.name, trained, **(fitting | different))
+    return any_model(trained, **(fitting | different))
+
+
+def release_of(settings: Settings, trained: str = "first", **different: Any) -> Release:
+    """A release of a champion alone that the environment can serve."""
+    return Release(
+        environment=settings.name,
+        models={"champion": model_of(settings, trained, **different)},
+        weights={"champion": 1.0},
+    )
 
 
 def write_release(release: Release, folder: Path) -> None:

@@ -3,9 +3,16 @@
 import pytest
 
 from config import outputs
+from config.capture import CaptureSettings
+from config.environments import DEV, PROD
 from tests.stacks.assembly import Assembly, Resource
 
-BUCKETS = ("AccessLogsBucketCD784A59", "ArtifactsBucket88671897", "DatasetsBucket9EEDBE5A")
+ACCESS_LOGS, ARTIFACTS, CAPTURE, DATASETS = BUCKETS = (
+    "AccessLogsBucketCD784A59",
+    "ArtifactsBucket88671897",
+    "CaptureBucket89727A45",
+    "DatasetsBucket9EEDBE5A",
+)
 
 
 @pytest.fixture(params=BUCKETS)
@@ -59,12 +66,30 @@ def test_parts_of_an_abandoned_upload_do_not_stay(bucket: Resource) -> None:
     assert rule["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 7}
 
 
-@pytest.mark.parametrize("bucket", BUCKETS[1:], indirect=True)
+@pytest.mark.parametrize("bucket", [ARTIFACTS, DATASETS], indirect=True)
 def test_what_was_overwritten_or_deleted_can_be_had_back(bucket: Resource) -> None:
     assert bucket.properties["VersioningConfiguration"] == {"Status": "Enabled"}
     (rule,) = bucket.properties["LifecycleConfiguration"]["Rules"]
     assert rule["NoncurrentVersionExpiration"] == {"NoncurrentDays": 90}
     assert "ExpirationInDays" not in rule
+
+
+@pytest.mark.parametrize(
+    ("environment", "days"),
+    [
+        ("prod", PROD.capture.retention_days if PROD.capture else None),
+        ("dev", DEV.capture.retention_days if DEV.capture else None),
+        # Switched off, and what was captured before is deleted all the same.
+        ("plain", CaptureSettings().retention_days),
+    ],
+)
+def test_captured_photos_are_gone_when_their_time_is_over(
+    environment: str, days: int, everything: Assembly
+) -> None:
+    bucket = everything.only(f"{environment}/Data", "AWS::S3::Bucket", "Capture")
+    assert "VersioningConfiguration" not in bucket.properties
+    (rule,) = bucket.properties["LifecycleConfiguration"]["Rules"]
+    assert rule["ExpirationInDays"] == days
 
 
 @pytest.mark.parametrize("bucket", BUCKETS[1:], indirect=True)
@@ -75,7 +100,8 @@ def test_accesses_are_logged_to_the_bucket_for_it(bucket: Resource) -> None:
 
 def test_the_outputs_carry_the_bucket_names(assembly: Assembly) -> None:
     assert assembly.outputs("dev/Data") == {
-        outputs.ACCESS_LOGS_BUCKET: {"Ref": BUCKETS[0]},
-        outputs.ARTIFACTS_BUCKET: {"Ref": BUCKETS[1]},
-        outputs.DATASETS_BUCKET: {"Ref": BUCKETS[2]},
+        outputs.ACCESS_LOGS_BUCKET: {"Ref": ACCESS_LOGS},
+        outputs.ARTIFACTS_BUCKET: {"Ref": ARTIFACTS},
+        outputs.CAPTURE_BUCKET: {"Ref": CAPTURE},
+        outputs.DATASETS_BUCKET: {"Ref": DATASETS},
     }

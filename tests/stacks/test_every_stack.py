@@ -5,16 +5,28 @@ from typing import Any
 from config.environments import ENVIRONMENTS
 from config.outputs import STACKS
 from tests.stacks.assembly import Assembly
+from tests.stacks.plans import PLANS
 
 # CloudFormation gives every other name, so that anything can be replaced (design D5).
 NAMES = {
     ("AWS::SageMaker::Endpoint", "EndpointName"),  # callers and alarms know it; never replaced
     ("AWS::IAM::Policy", "PolicyName"),  # required; inline, so it lives and dies with its role
+    ("AWS::ApplicationAutoScaling::ScalingPolicy", "PolicyName"),  # required, within its target
+    ("AWS::CloudWatch::Alarm", "MetricName"),  # whose name SageMaker chose
 }
 
 # What AWS lets nobody narrow down: the service authorization reference lists no resource types.
 WITHOUT_RESOURCES = {
+    "application-autoscaling:DescribeScalableTargets",
+    "cloudwatch:DescribeAlarms",
+    "cloudwatch:GetMetricData",
     "cloudwatch:PutMetricData",  # held to namespaces by its condition
+    "ec2:DeleteNetworkInterfacePermission",  # has an id of its own, and no ARN
+    "ec2:DescribeDhcpOptions",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSecurityGroups",
+    "ec2:DescribeSubnets",
+    "ec2:DescribeVpcs",
     "ecr:GetAuthorizationToken",
 }
 
@@ -35,25 +47,25 @@ def test_every_environment_has_every_stack(assembly: Assembly) -> None:
     assert set(assembly.templates) == {f"{e}/{stack}" for e in ENVIRONMENTS for stack in STACKS}
 
 
-def test_nothing_is_named_but_what_must_be(assembly: Assembly) -> None:
+def test_nothing_is_named_but_what_must_be(everything: Assembly) -> None:
     named = {
         (resource.type, key)
-        for resource in assembly.resources()
+        for resource in everything.resources()
         for key, value in resource.properties.items()
         if key.endswith("Name") and isinstance(value, str)
     }
     assert named == NAMES
 
 
-def test_no_permission_is_for_every_action(assembly: Assembly) -> None:
-    for where, statement in statements(assembly):
+def test_no_permission_is_for_every_action(everything: Assembly) -> None:
+    for where, statement in statements(everything):
         for action in listed(statement["Action"]):
             assert "*" not in action, f"{where}: {action}"
 
 
-def test_only_what_has_no_resources_is_allowed_on_all(assembly: Assembly) -> None:
+def test_only_what_has_no_resources_is_allowed_on_all(everything: Assembly) -> None:
     found = set()
-    for where, statement in statements(assembly):
+    for where, statement in statements(everything):
         assert "NotResource" not in statement, where
         assert "NotAction" not in statement, where
         if "*" in listed(statement["Resource"]):
@@ -61,13 +73,13 @@ def test_only_what_has_no_resources_is_allowed_on_all(assembly: Assembly) -> Non
     assert found == WITHOUT_RESOURCES
 
 
-def test_no_role_carries_a_policy_that_aws_wrote(assembly: Assembly) -> None:
-    for role in assembly.resources("AWS::IAM::Role"):
+def test_no_role_carries_a_policy_that_aws_wrote(everything: Assembly) -> None:
+    for role in everything.resources("AWS::IAM::Role"):
         assert "ManagedPolicyArns" not in role.properties, str(role)
 
 
-def test_roles_are_for_sagemaker_in_this_account_only(assembly: Assembly) -> None:
-    roles = list(assembly.resources("AWS::IAM::Role"))
+def test_roles_are_for_sagemaker_in_this_account_only(everything: Assembly) -> None:
+    roles = list(everything.resources("AWS::IAM::Role"))
     assert roles
     for role in roles:
         (statement,) = role.properties["AssumeRolePolicyDocument"]["Statement"]
@@ -75,26 +87,42 @@ def test_roles_are_for_sagemaker_in_this_account_only(assembly: Assembly) -> Non
         assert list(statement["Condition"]["StringEquals"]) == ["aws:SourceAccount"], str(role)
 
 
-def test_the_logical_ids_of_what_holds_state_do_not_change(assembly: Assembly) -> None:
+def test_the_logical_ids_of_what_holds_state_do_not_change(everything: Assembly) -> None:
     stateful = {
         (resource.stack.partition("/")[2], resource.logical_id)
-        for resource in assembly.resources("AWS::S3::Bucket", "AWS::SageMaker::Endpoint")
+        for resource in everything.resources("AWS::S3::Bucket", "AWS::SageMaker::Endpoint")
     }
     # Changing one of these strands a bucket or deletes an endpoint: it needs a decision record.
     assert stateful == {
         ("Data", "AccessLogsBucketCD784A59"),
         ("Data", "ArtifactsBucket88671897"),
+        ("Data", "CaptureBucket89727A45"),
         ("Data", "DatasetsBucket9EEDBE5A"),
         ("Serving", "RealtimeEndpoint4C616D86"),
         ("Serving", "ServerlessEndpointEDB6D30E"),
     }
 
 
-def test_stacks_exchange_only_what_is_never_replaced(assembly: Assembly) -> None:
-    exported = {
-        output["Value"]["Fn::GetAtt"][0]
-        for template in assembly.templates.values()
+def exports(assembly: Assembly, environment: str) -> dict[str, str]:
+    return {
+        output["Export"]["Name"].partition(":")[2]: output["Value"].get("Ref")
+        or output["Value"]["Fn::GetAtt"][0]
+        for stack, template in assembly.templates.items()
+        if stack.startswith(f"{environment}/")
         for output in template.get("Outputs", {}).values()
         if "Export" in output
     }
-    assert exported == {"DatasetsBucket9EEDBE5A", "ArtifactsBucket88671897"}
+
+
+def test_stacks_exchange_only_what_is_never_replaced(everything: Assembly) -> None:
+    for environment in (*ENVIRONMENTS, *PLANS):
+        assert set(exports(everything, environment).values()) == {
+            "ArtifactsBucket88671897",
+            "CaptureBucket89727A45",
+            "DatasetsBucket9EEDBE5A",
+        }
+
+
+def test_switching_a_feature_off_takes_no_export_away(everything: Assembly) -> None:
+    # Data is deployed before Serving, and cannot take away what Serving still uses.
+    assert exports(everything, "plain") == exports(everything, "prod")

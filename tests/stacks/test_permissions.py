@@ -1,6 +1,7 @@
 """Roles and operator policies hold what facts E.6 and E.7 list for this journey, and no more."""
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from tests.stacks.test_every_stack import listed
 
 DATASETS = "DatasetsBucket9EEDBE5AArn"
 ARTIFACTS = "ArtifactsBucket88671897Arn"
+CAPTURE = "CaptureBucket89727A45Arn"
 
 
 def allowed(assembly: Assembly, stack: str, begins: str) -> dict[str, set[str]]:
@@ -45,8 +47,8 @@ def test_a_job_reads_datasets_and_writes_its_output_and_nothing_else(assembly: A
     assert '"/training/*"' in one(job["s3:PutObject"])
 
 
-def test_a_model_server_reads_released_artifacts_and_writes_none(assembly: Assembly) -> None:
-    server = allowed(assembly, "dev/Serving", "ChampionHostingRole")
+def test_a_model_server_reads_released_artifacts_and_writes_none(plans: Assembly) -> None:
+    server = allowed(plans, "plain/Serving", "HostingRole")
     assert {action for action in server if action.startswith("s3:")} == {
         "s3:GetObject",
         "s3:ListBucket",
@@ -55,17 +57,53 @@ def test_a_model_server_reads_released_artifacts_and_writes_none(assembly: Assem
     assert '"/models/*"' in one(server["s3:GetObject"])
 
 
+def test_an_endpoint_that_captures_writes_captured_records_and_nothing_else(
+    assembly: Assembly,
+) -> None:
+    server = allowed(assembly, "prod/Serving", "HostingRole")
+    assert CAPTURE in one(server["s3:PutObject"])
+    assert '"/capture/*"' in one(server["s3:PutObject"])
+    assert CAPTURE not in one(server["s3:GetObject"])
+
+
+def test_the_alarms_are_read_where_they_undo_an_update(everything: Assembly) -> None:
+    assert "cloudwatch:DescribeAlarms" in allowed(everything, "prod/Serving", "HostingRole")
+    assert "cloudwatch:DescribeAlarms" not in allowed(everything, "plain/Serving", "HostingRole")
+
+
+def test_network_interfaces_are_made_in_the_subnets_of_the_settings_only(plans: Assembly) -> None:
+    server = allowed(plans, "isolated/Serving", "HostingRole")
+    made_in = {
+        re.search(r"(network-interface|security-group|subnet)/[-*0-9a-z]+", arn)
+        for arn in server["ec2:CreateNetworkInterface"]
+    }
+    assert {found and found[0] for found in made_in} == {
+        "network-interface/*",
+        "security-group/sg-0123456789abcdef0",
+        "subnet/subnet-0123456789abcdef0",
+        "subnet/subnet-0123456789abcdef1",
+    }
+    elsewhere = allowed(plans, "shadowed/Serving", "HostingRole")
+    assert not [action for action in elsewhere if action.startswith("ec2:")]
+
+
+def test_all_models_of_an_environment_run_under_one_role(plans: Assembly) -> None:
+    models = [r for r in plans.resources("AWS::SageMaker::Model") if r.stack == "split/Serving"]
+    roles = {json.dumps(model.properties["ExecutionRoleArn"]) for model in models}
+    assert (len(models), len(roles)) == (3, 1)
+
+
 @pytest.mark.parametrize(
     ("stack", "begins", "group"),
     [
         ("dev/Training", "JobsRole", "/aws/sagemaker/TrainingJobs"),
-        ("dev/Serving", "ChampionHostingRole", "/aws/sagemaker/Endpoints/darkroom-dev-*"),
+        ("plain/Serving", "HostingRole", "/aws/sagemaker/Endpoints/darkroom-plain-*"),
     ],
 )
 def test_what_sagemaker_does_for_a_role_is_logged_counted_and_pulled(
-    assembly: Assembly, stack: str, begins: str, group: str
+    everything: Assembly, stack: str, begins: str, group: str
 ) -> None:
-    role = allowed(assembly, stack, begins)
+    role = allowed(everything, stack, begins)
     assert {action for action in role if not action.startswith("s3:")} == {
         "cloudwatch:PutMetricData",
         "ecr:BatchCheckLayerAvailability",
@@ -140,6 +178,13 @@ def test_the_serving_operator_invokes_the_endpoints_of_the_environment_only(
 ) -> None:
     operator = allowed(assembly, "prod/Serving", "Operator")
     assert set(operator) == {
+        "application-autoscaling:DescribeScalableTargets",
+        "cloudformation:DescribeStackResources",
+        "cloudformation:DescribeStacks",
+        "cloudwatch:DescribeAlarms",
+        "cloudwatch:GetMetricData",
+        "s3:GetObject",
+        "s3:ListBucket",
         "sagemaker:DescribeEndpoint",
         "sagemaker:DescribeEndpointConfig",
         "sagemaker:DescribeModel",
@@ -151,16 +196,44 @@ def test_the_serving_operator_invokes_the_endpoints_of_the_environment_only(
     assert len(endpoints) == 2
     assert endpoints[0].startswith('darkroom-prod-realtime"')
     assert endpoints[1].startswith('darkroom-prod-serverless"')
+    assert CAPTURE in one(operator["s3:GetObject"])
+    assert '"/capture/*"' in one(operator["s3:GetObject"])
 
 
-def test_a_deployer_only_takes_on_the_bootstrap_roles_and_looks(assembly: Assembly) -> None:
+def test_the_serving_operator_sees_that_an_endpoint_is_not_there_yet(everything: Assembly) -> None:
+    """`warm` has no real-time endpoint; once its settings switch one on, status says so."""
+    operator = allowed(everything, "warm/Serving", "Operator")
+    seen = " ".join(operator["sagemaker:DescribeEndpoint"])
+    assert ":endpoint/darkroom-warm-realtime" in seen
+    assert ":endpoint/darkroom-warm-serverless" in seen
+    assert "realtime" not in one(operator["sagemaker:InvokeEndpoint"])
+
+
+def test_a_deployer_takes_on_the_bootstrap_roles_looks_asks_and_drills(
+    assembly: Assembly,
+) -> None:
     deployer = allowed(assembly, "dev/Delivery", "Deployer")
     assert set(deployer) == {
+        "application-autoscaling:DescribeScalableTargets",
+        "cloudformation:DescribeStackEvents",
+        "cloudformation:DescribeStackResources",
         "cloudformation:DescribeStacks",
+        "cloudformation:GetTemplate",
+        "cloudwatch:DescribeAlarms",
+        "s3:AbortMultipartUpload",
+        "s3:DeleteObject",
+        "s3:GetObject",
+        "s3:ListBucket",
+        "s3:PutObject",
         "sagemaker:DescribeEndpoint",
         "sagemaker:DescribeEndpointConfig",
         "sagemaker:DescribeModel",
+        "sagemaker:InvokeEndpoint",
         "sts:AssumeRole",
     }
     assert ":role/cdk-hnb659fds-*-role-" in one(deployer["sts:AssumeRole"])
-    assert ":endpoint/darkroom-dev-*" in one(deployer["sagemaker:DescribeEndpoint"])
+    assert ":endpoint/darkroom-dev-*" in one(deployer["sagemaker:InvokeEndpoint"])
+    assert ":stack/darkroom-dev-*/*" in one(deployer["cloudformation:GetTemplate"])
+    assert '"/models/*"' in one(deployer["s3:GetObject"])
+    for action in ("s3:PutObject", "s3:DeleteObject"):
+        assert '"/drill/*"' in one(deployer[action])

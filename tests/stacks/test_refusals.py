@@ -8,12 +8,14 @@ import pytest
 from config.algorithm import AlgorithmImage
 from config.environments import DEV
 from config.errors import ConfigurationError
+from config.realtime import RealtimeSettings
 from config.release import Release
-from config.serving import RealtimeSettings
+from config.roles import CHALLENGERS
+from config.rollout import AllAtOnce
 from config.settings import Settings
+from config.traffic import Shadow, Single, Split, TrafficPlan
 from config.training import TrainingSettings
-from tests.releases import any_model
-from tests.stacks.assembly import application, release_of
+from tests.stacks.assembly import application, model_of, release_of
 
 OWN_IMAGE = "111122223333.dkr.ecr.us-east-1.amazonaws.com/darkroom@sha256:" + "0" * 64
 
@@ -43,15 +45,39 @@ def test_an_own_image_serves_its_own_format(tmp_path: Path) -> None:
     application(tmp_path, environments=[settings], releases=[release_of(settings)])
 
 
-@pytest.mark.parametrize("role", ["challenger", "shadow"])
-def test_a_role_that_is_not_deployed_yet_is_refused_not_ignored(role: str, tmp_path: Path) -> None:
-    weights = {"champion": 1.0} if role == "shadow" else {"champion": 0.9, "challenger": 0.1}
-    release = Release(
-        environment="dev",
-        models={"champion": any_model(), role: any_model("second")},
-        weights=weights,
-    )
-    assert f"names a {role}" in refusal(tmp_path, DEV, release)
+@pytest.mark.parametrize(
+    ("plan", "role", "fix"),
+    [
+        (Single(), "challenger", "traffic=Split()"),
+        (Single(), "shadow", "traffic=Shadow()"),
+        (Split(), "shadow", "traffic=Shadow()"),
+        (Shadow(), "challenger", "traffic=Split()"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else type(value).__name__,
+)
+def test_a_role_that_the_traffic_plan_does_not_know_is_refused_not_ignored(
+    plan: TrafficPlan, role: str, fix: str, tmp_path: Path
+) -> None:
+    settings = replace(DEV, traffic=plan)
+    text = refusal(tmp_path, settings, release_of(DEV).with_model(role, model_of(DEV, "second")))
+    assert repr(role) in text
+    assert fix in text
+
+
+def test_a_challenger_that_the_image_cannot_serve_is_refused(tmp_path: Path) -> None:
+    release = release_of(DEV).with_model("challenger", model_of(DEV, artifact_format="onnx"))
+    assert "'onnx'" in refusal(tmp_path, replace(DEV, traffic=Split()), release)
+
+
+def test_more_variants_than_alarms_can_undo_are_refused(tmp_path: Path) -> None:
+    settings, release = replace(DEV, traffic=Split()), release_of(DEV)
+    for role in CHALLENGERS[:4]:
+        release = release.with_model(role, model_of(DEV, role))
+    application(tmp_path / "five", environments=[settings], releases=[release])
+    release = release.with_model(CHALLENGERS[4], model_of(DEV, "one more"))
+    assert "at most 5" in refusal(tmp_path / "six", settings, release)
+    unguarded = replace(settings, rollout=AllAtOnce())
+    application(tmp_path / "unguarded", environments=[unguarded], releases=[release])
 
 
 def test_a_region_without_the_built_in_image_is_refused(tmp_path: Path) -> None:

@@ -7,24 +7,18 @@ import pytest
 
 from config import outputs
 from config.environments import DEV, ENVIRONMENTS, PROD
+from config.rollout import AllAtOnce
 from config.settings import Settings
-from tests.stacks.assembly import Assembly, Resource, release_of, synthesize
+from tests.stacks.assembly import Assembly, release_of, synthesize
+from tests.stacks.plans import ISOLATED, RELEASES
 
 SERVING = "prod/Serving"
-
-
-def only(assembly: Assembly, type_: str, begins: str = "", stack: str = SERVING) -> Resource:
-    (found,) = (
-        resource
-        for resource in assembly.resources(type_)
-        if resource.stack == stack and resource.logical_id.startswith(begins)
-    )
-    return found
+WITHOUT_REALTIME = replace(DEV, realtime=None, capture=None, rollout=AllAtOnce())
 
 
 def test_the_model_is_the_released_artifact_in_the_released_image(assembly: Assembly) -> None:
     released = release_of(PROD).models["champion"]
-    model = only(assembly, "AWS::SageMaker::Model")
+    model = assembly.only(SERVING, "AWS::SageMaker::Model")
     assert model.properties["PrimaryContainer"] == {
         "Image": released.image,
         "ModelDataUrl": released.model_data_url,
@@ -32,7 +26,7 @@ def test_the_model_is_the_released_artifact_in_the_released_image(assembly: Asse
 
 
 def test_the_model_waits_for_its_role_and_the_roles_policy(assembly: Assembly) -> None:
-    model = only(assembly, "AWS::SageMaker::Model")
+    model = assembly.only(SERVING, "AWS::SageMaker::Model")
     waits_for = {
         resource.type
         for resource in assembly.resources()
@@ -45,9 +39,9 @@ def test_the_model_waits_for_its_role_and_the_roles_policy(assembly: Assembly) -
 def test_an_endpoint_refers_to_generated_names_so_that_a_change_updates_it(
     assembly: Assembly, kind: str
 ) -> None:
-    model = only(assembly, "AWS::SageMaker::Model")
-    config = only(assembly, "AWS::SageMaker::EndpointConfig", kind)
-    endpoint = only(assembly, "AWS::SageMaker::Endpoint", kind)
+    model = assembly.only(SERVING, "AWS::SageMaker::Model")
+    config = assembly.only(SERVING, "AWS::SageMaker::EndpointConfig", kind)
+    endpoint = assembly.only(SERVING, "AWS::SageMaker::Endpoint", kind)
     (variant,) = config.properties["ProductionVariants"]
     assert variant["ModelName"] == {"Fn::GetAtt": [model.logical_id, "ModelName"]}
     assert endpoint.properties["EndpointConfigName"] == {
@@ -57,8 +51,53 @@ def test_an_endpoint_refers_to_generated_names_so_that_a_change_updates_it(
     assert variant["VariantName"] == "champion"
 
 
+def test_every_model_of_a_release_is_traced_by_outputs_of_its_role(plans: Assembly) -> None:
+    found = plans.outputs("split/Serving")
+    for role, released in RELEASES["split"].models.items():
+        model = plans.only("split/Serving", "AWS::SageMaker::Model", f"{role.title()}Model")
+        assert found[outputs.of_role(role, outputs.TRAINING_JOB_ARN)] == released.training_job_arn
+        assert found[outputs.of_role(role, outputs.MODEL_DATA_URL)] == released.model_data_url
+        assert found[outputs.of_role(role, outputs.MODEL_ARN)] == {"Ref": model.logical_id}
+    assert outputs.of_role("challenger2", outputs.MODEL_ARN) == "Challenger2ModelArn"
+
+
+def test_an_isolated_model_runs_in_the_subnets_of_the_settings(everything: Assembly) -> None:
+    assert ISOLATED.vpc is not None
+    isolated = everything.only("isolated/Serving", "AWS::SageMaker::Model").properties
+    assert isolated["EnableNetworkIsolation"] is True
+    assert isolated["VpcConfig"] == {
+        "SecurityGroupIds": list(ISOLATED.vpc.security_group_ids),
+        "Subnets": list(ISOLATED.vpc.subnet_ids),
+    }
+    elsewhere = everything.only(SERVING, "AWS::SageMaker::Model").properties
+    assert not {"EnableNetworkIsolation", "VpcConfig"} & set(elsewhere)
+
+
+def test_a_serverless_endpoint_is_kept_warm_as_far_as_the_settings_say(plans: Assembly) -> None:
+    config = plans.only("warm/Serving", "AWS::SageMaker::EndpointConfig").properties
+    (variant,) = config["ProductionVariants"]
+    assert variant["ServerlessConfig"] == {
+        "MemorySizeInMB": 2048,
+        "MaxConcurrency": 10,
+        "ProvisionedConcurrency": 2,
+    }
+
+
+def test_a_serverless_endpoint_has_what_serverless_can_have_and_no_more(
+    everything: Assembly,
+) -> None:
+    for endpoint in everything.resources("AWS::SageMaker::Endpoint"):
+        if endpoint.logical_id.startswith("Serverless"):
+            assert set(endpoint.properties) == {"EndpointConfigName", "EndpointName"}
+    for config in everything.resources("AWS::SageMaker::EndpointConfig"):
+        if config.logical_id.startswith("Serverless"):
+            assert set(config.properties) == {"ProductionVariants"}
+            (variant,) = config.properties["ProductionVariants"]
+            assert variant["VariantName"] == "champion"
+
+
 def test_an_update_keeps_the_capacity_and_takes_the_releases_weights(assembly: Assembly) -> None:
-    realtime = only(assembly, "AWS::SageMaker::Endpoint", "Realtime")
+    realtime = assembly.only(SERVING, "AWS::SageMaker::Endpoint", "Realtime")
     assert realtime.properties["RetainAllVariantProperties"] is True
     assert realtime.properties["ExcludeRetainedVariantProperties"] == [
         {"VariantPropertyType": "DesiredWeight"}
@@ -68,14 +107,14 @@ def test_an_update_keeps_the_capacity_and_takes_the_releases_weights(assembly: A
 def test_capacity_comes_from_the_settings(assembly: Assembly) -> None:
     assert PROD.realtime is not None
     assert PROD.serverless is not None
-    (on_instances,) = only(assembly, "AWS::SageMaker::EndpointConfig", "Realtime").properties[
-        "ProductionVariants"
-    ]
+    (on_instances,) = assembly.only(
+        SERVING, "AWS::SageMaker::EndpointConfig", "Realtime"
+    ).properties["ProductionVariants"]
     assert on_instances["InstanceType"] == PROD.realtime.instance_type
     assert on_instances["InitialInstanceCount"] == PROD.realtime.instance_count
-    (on_demand,) = only(assembly, "AWS::SageMaker::EndpointConfig", "Serverless").properties[
-        "ProductionVariants"
-    ]
+    (on_demand,) = assembly.only(
+        SERVING, "AWS::SageMaker::EndpointConfig", "Serverless"
+    ).properties["ProductionVariants"]
     assert on_demand["ServerlessConfig"] == {
         "MemorySizeInMB": PROD.serverless.memory_size_mb,
         "MaxConcurrency": PROD.serverless.max_concurrency,
@@ -88,7 +127,7 @@ def test_the_model_is_traced_by_tags_and_outputs(assembly: Assembly) -> None:
     champion = release.models["champion"]
     tags = {
         tag["Key"]: tag["Value"]
-        for tag in only(assembly, "AWS::SageMaker::Model").properties["Tags"]
+        for tag in assembly.only(SERVING, "AWS::SageMaker::Model").properties["Tags"]
     }
     assert tags == {
         "darkroom:training-job": champion.training_job_arn,
@@ -101,7 +140,7 @@ def test_the_model_is_traced_by_tags_and_outputs(assembly: Assembly) -> None:
     assert found[outputs.ARTIFACT_SHA256] == champion.artifact_sha256
     assert found[outputs.MODEL_DATA_URL] == champion.model_data_url
     assert found[outputs.RELEASE_DIGEST] == release.digest
-    model = only(assembly, "AWS::SageMaker::Model").logical_id
+    model = assembly.only(SERVING, "AWS::SageMaker::Model").logical_id
     assert found[outputs.MODEL_ARN] == {"Ref": model}
     assert {
         outputs.HOSTING_ROLE_ARN,
@@ -137,12 +176,12 @@ def test_a_new_release_changes_the_model_and_no_endpoint(
 
 @pytest.mark.parametrize(
     ("settings", "left"),
-    [(replace(DEV, serverless=None), "realtime"), (replace(DEV, realtime=None), "serverless")],
+    [(replace(DEV, serverless=None), "realtime"), (WITHOUT_REALTIME, "serverless")],
     ids=["without serverless", "without real-time"],
 )
 def test_an_endpoint_can_be_switched_off(settings: Settings, left: str, tmp_path: Path) -> None:
     assembly = synthesize(tmp_path, environments=[settings], releases=[release_of(settings)])
-    endpoint = only(assembly, "AWS::SageMaker::Endpoint", stack="dev/Serving")
+    endpoint = assembly.only("dev/Serving", "AWS::SageMaker::Endpoint")
     assert endpoint.properties["EndpointName"] == f"darkroom-dev-{left}"
     names = {key for key in assembly.outputs("dev/Serving") if "Endpoint" in key}
     assert names == {f"{left.title()}EndpointName", f"{left.title()}EndpointConfigName"}

@@ -126,6 +126,30 @@ def test_a_wrong_release_ends_synth_with_one_line(checkout: Path, tmp_path: Path
     assert finished.stderr.count("\n") == 1
 
 
+def test_settings_that_contradict_each_other_end_synth_with_one_line(
+    checkout: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "checkout"
+    shutil.copytree(checkout, copy)
+    file = copy / "config" / "environments.py"
+    text = file.read_text()
+    assert text.count("wait_seconds=600") == 1
+    file.write_text(text.replace("wait_seconds=600", "wait_seconds=60"))
+    finished = subprocess.run(
+        [sys.executable, "app.py"],
+        cwd=copy,
+        env=environment(tmp_path, CDK_OUTDIR=str(tmp_path / "out")),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert finished.returncode == 1
+    assert finished.stderr.startswith(
+        "darkroom: environment prod: rollout.wait_seconds with auto_rollback is 60"
+    )
+    assert finished.stderr.count("\n") == 1
+
+
 @pytest.mark.parametrize(
     "command",
     [[sys.executable, "app.py"], ["node", str(CLI), "synth", "--quiet", "--no-notices"]],
