@@ -61,6 +61,12 @@ def local() -> None:
 @click.option(
     "--auth", is_flag=True, envvar="AUTH", help="Enforce IAM and signatures (or AUTH=true)."
 )
+@click.option(
+    "--pace",
+    type=click.FloatRange(1, 3600),
+    metavar="N",
+    help="Waits of updates and scaling pass N times as fast. Default: as at the last start, or 1.",
+)
 @click.option("--foreground", is_flag=True, help="Stay in the terminal; Ctrl-C stops the cloud.")
 @click.option("--ready-fd", type=int, hidden=True)
 def up(
@@ -68,6 +74,7 @@ def up(
     directory: DataDirectory,
     images: Path | None,
     auth: bool,
+    pace: float | None,
     foreground: bool,
     ready_fd: int | None,
 ) -> None:
@@ -75,7 +82,7 @@ def up(
     from local import background, daemon
 
     if not foreground and (record := directory.running()) is not None:
-        _require_same(record, directory, port, images, auth=auth)
+        _require_same(record, directory, port, images, auth=auth, pace=pace)
         _say_running("already running", record, directory)
         return
     options = daemon.CloudOptions(
@@ -83,6 +90,7 @@ def up(
         port=_DEFAULT_PORT if port is None else port,
         enforce_iam=auth,
         images=images and images.absolute(),
+        pace=pace,
     )
     if foreground:
         _run_here(options, ready_fd)
@@ -94,7 +102,13 @@ def up(
 
 
 def _require_same(
-    record: Record, directory: DataDirectory, port: int | None, images: Path | None, *, auth: bool
+    record: Record,
+    directory: DataDirectory,
+    port: int | None,
+    images: Path | None,
+    *,
+    auth: bool,
+    pace: float | None,
 ) -> None:
     """A cloud that runs otherwise than asked is not what the caller wants."""
     differences = []
@@ -102,6 +116,8 @@ def _require_same(
         differences.append(f"on port {record.port}, not {port}")
     if auth != record.enforce_iam:
         differences.append("with IAM enforced" if record.enforce_iam else "without IAM enforcement")
+    if pace not in (None, record.pace):
+        differences.append(f"at pace {record.pace:g}, not {pace:g}")
     if images is not None and not _are_kept(images, directory):
         differences.append("with other images")
     if differences:
@@ -180,7 +196,8 @@ def status(directory: DataDirectory, as_json: bool) -> None:
         click.echo(f"not running ({size}); start it with: {_command('up', directory)}")
         return
     auth = "IAM enforced" if seen.record.enforce_iam else "IAM not enforced"
-    click.echo(f"running at {seen.record.url} since {seen.record.started}, {auth}")
+    pace = "" if seen.record.pace == 1 else f", waits pass {seen.record.pace:g} times as fast"
+    click.echo(f"running at {seen.record.url} since {seen.record.started}, {auth}{pace}")
     click.echo(f"process {seen.record.pid}, {seen.record.version}")
     click.echo(f"data in {size}")
     click.echo(
@@ -208,7 +225,11 @@ def reset(directory: DataDirectory, yes: bool) -> None:
                 directory.wipe()
         if record is not None:
             options = daemon.CloudOptions(
-                directory=directory, port=record.port, enforce_iam=record.enforce_iam, images=None
+                directory=directory,
+                port=record.port,
+                enforce_iam=record.enforce_iam,
+                images=None,
+                pace=record.pace,
             )
             background.start(options)
     except (
@@ -240,6 +261,14 @@ def env(directory: DataDirectory, unset: bool) -> None:
         click.echo(f"export {name}={shlex.quote(value)}")
     # A token or profile of a real account must not travel with these keys.
     click.echo("unset AWS_SESSION_TOKEN AWS_PROFILE")
+
+
+@local.command()
+def fidelity() -> None:
+    """Print what is real, simulated and missing, as in the README (Markdown)."""
+    from local.fidelity import table
+
+    click.echo(table())
 
 
 def _say_running(state: str, record: Record, directory: DataDirectory) -> None:

@@ -95,6 +95,8 @@ def _command(options: CloudOptions) -> list[str]:
     ]
     if options.images is not None:
         command += ["--images", str(options.images)]
+    if options.pace is not None:
+        command += ["--pace", f"{options.pace:g}"]
     return [*command, "--auth"] if options.enforce_iam else command
 
 

@@ -33,6 +33,11 @@ class CloudOptions:
     port: int
     enforce_iam: bool
     images: Path | None
+    """None: those of the directory's last start."""
+
+    pace: float | None = None
+    """How many times as fast the waits of updates and of scaling pass; None: as at the last
+    start."""
 
 
 def run(options: CloudOptions, announce: Callable[[Record], None]) -> None:
@@ -78,6 +83,7 @@ async def _serve(
     from local.adapter.emulator import Emulator  # imports ministack, which reads its settings then
 
     images = _images(options)
+    pace = options.directory.pace() if options.pace is None else options.pace
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -88,7 +94,9 @@ async def _serve(
         instances_directory=options.directory.instances,
         images=images,
         enforce_iam=options.enforce_iam,
+        pace=pace,
     )
+    options.directory.keep_pace(pace)
     options.directory.keep_images(images)  # only now: they have been understood
     await emulator.ready()
     record = Record(
@@ -97,6 +105,7 @@ async def _serve(
         url=emulator.url,
         version=f"ministack {pin.REQUIRED}",
         enforce_iam=options.enforce_iam,
+        pace=pace,
         started=dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
     )
     options.directory.write_record(record)

@@ -33,6 +33,7 @@ class Record:
     url: str
     version: str
     enforce_iam: bool
+    pace: float
     started: str
 
 
@@ -66,6 +67,11 @@ class DataDirectory:
     def images(self) -> Path:
         """The images of the last start, so that a restart serves the same endpoints."""
         return self.root / "images.json"
+
+    @property
+    def _pace(self) -> Path:
+        """The pace of the last start, so that a restart has the same."""
+        return self.root / "pace"
 
     @property
     def _marker(self) -> Path:
@@ -171,6 +177,17 @@ class DataDirectory:
     def keep_images(self, text: str) -> None:
         """Remember the images for the next start."""
         _write(self.images, text)
+
+    def pace(self) -> float:
+        """How many times as fast waits passed at the last start; 1 before the first."""
+        try:
+            return float(self._pace.read_text())
+        except (OSError, ValueError):
+            return 1.0
+
+    def keep_pace(self, pace: float) -> None:
+        """Remember the pace for the next start."""
+        _write(self._pace, f"{pace:g}\n")
 
     def remove_record(self) -> None:
         """Say that none runs here."""

@@ -1,11 +1,13 @@
 """The cloud around SageMaker, as ministack plays it: the port that `local.sagemaker` is built
 against."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from local.adapter import role_sessions
+from local.adapter.event_bus import EventBus
 from local.sagemaker.ports import Credentials, Scope
 
 
@@ -17,6 +19,8 @@ class EmulatedCloud:
     endpoint_url: str
     data_directory: Path
     on_change: Callable[[], None]
+    event_bus: EventBus
+    scaled: Callable[[Scope, str], Collection[str]]
 
     def assume_role(self, scope: Scope, role_arn: str, session_name: str) -> Credentials:
         """Open a session of the role as the SageMaker service does. Raises RoleNotAssumable."""
@@ -25,3 +29,13 @@ class EmulatedCloud:
     def changed(self) -> None:
         """Have SageMaker's state saved soon."""
         self.on_change()
+
+    def emit(
+        self, scope: Scope, detail_type: str, resources: list[str], detail: dict[str, Any]
+    ) -> None:
+        """Put an event of SageMaker on the default bus soon."""
+        self.event_bus.emit(scope, detail_type, resources, detail)
+
+    def scaled_variants(self, scope: Scope, endpoint_name: str) -> Collection[str]:
+        """The endpoint's variants that Application Auto Scaling holds."""
+        return self.scaled(scope, endpoint_name)

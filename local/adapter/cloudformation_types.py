@@ -194,7 +194,8 @@ class EndpointHandler(Handler):
             # After a restart of the cloud an endpoint takes no update until its servers are back,
             # and it may never have left the configuration that a rollback takes it to.
             description = self.settled(name)
-            if description["EndpointConfigName"] != wanted:
+            serves_a_mix = description["EndpointStatus"] == "UpdateRollbackFailed"
+            if description["EndpointConfigName"] != wanted or serves_a_mix:
                 self.move(name, new)
                 description = self.settled(name)
             if (

@@ -25,14 +25,18 @@ async def answer(
 
     operation = headers["x-amz-target"].rpartition(".")[2]
     try:
-        request = _decode(body)
+        request = decode(body)
         authorization.check(sagemaker, caller, operation, request)
         reply = await run_offloop(sagemaker.call, caller.scope, operation, request)
     except ApiError as error:
         return failure(error)
-    # The service answers operations without output with an empty body.
-    text = json.dumps(reply, default=_wire_value) if reply else ""
-    return 200, {"content-type": _CONTENT_TYPE}, text.encode()
+    # SageMaker answers operations without output with an empty body.
+    return success(reply) if reply else (200, {"content-type": _CONTENT_TYPE}, b"")
+
+
+def success(reply: dict[str, Any]) -> Answer:
+    """An answer as botocore's JSON parser expects it."""
+    return 200, {"content-type": _CONTENT_TYPE}, json.dumps(reply, default=_wire_value).encode()
 
 
 def failure(error: ApiError) -> Answer:
@@ -48,7 +52,8 @@ def unknown_operation(path: str) -> Answer:
     return failure(ApiError("UnknownOperationException", message, 404))
 
 
-def _decode(body: bytes) -> dict[str, Any]:
+def decode(body: bytes) -> dict[str, Any]:
+    """The request in a body. Raises ApiError."""
     try:
         request = json.loads(body or b"{}")
     except ValueError:

@@ -1,4 +1,4 @@
-"""SageMaker's wording and status of a refused call.
+"""SageMaker's and Application Auto Scaling's wording and status of a refused call.
 
 Stock: an unknown JSON service's AccessDenied is 403 without the resource, content type JSON 1.0.
 Needed: AWS names the resource, and answers control-plane calls with 400 (facts sheet C.3, E.7).
@@ -8,9 +8,11 @@ Touches: `iam_actions.access_denied_response`, `.identity_denial_message`.
 import json
 from typing import Any
 
+_SERVICES = ("sagemaker", "application-autoscaling")
+
 
 def install() -> None:
-    """Word the denials of SageMaker calls as SageMaker does."""
+    """Word the denials of calls of our services as those do."""
     from ministack.core import iam_actions
 
     stock = iam_actions.access_denied_response
@@ -18,7 +20,7 @@ def install() -> None:
     def access_denied_response(
         service: str, action: str, principal_arn: str, request_id: str, **details: Any
     ) -> tuple[int, dict[str, str], bytes]:
-        if service != "sagemaker" or details.get("error_code"):
+        if service not in _SERVICES or details.get("error_code"):
             answer: tuple[int, dict[str, str], bytes] = stock(
                 service, action, principal_arn, request_id, **details
             )

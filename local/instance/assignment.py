@@ -82,3 +82,8 @@ class HostingAssignment:
     stop_grace_seconds: float
     ping_interval_seconds: float = 5.0
     ping_failures: int = 9
+    network_isolation: bool = False
+    """The container is given no credentials and no address of the cloud."""
+    utilization_seconds: float = 60.0
+    memory_bytes: int | None = None
+    """What MemoryUtilization is a share of; None is the machine's memory."""

@@ -83,13 +83,20 @@ class Container:
             os.killpg(self._process.pid, signal.SIGKILL)
 
 
-def container_environment(session: RoleSession, given: Mapping[str, str]) -> dict[str, str]:
-    """The environment of a container: the request's own wins over the platform's."""
+def container_environment(
+    session: RoleSession, given: Mapping[str, str], *, isolated: bool = False
+) -> dict[str, str]:
+    """The environment of a container: the request's own wins over the platform's.
+
+    An isolated one gets no credentials and is not told where the cloud answers (facts B.1).
+    """
     inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
+    region = {"AWS_REGION": session.region, "AWS_DEFAULT_REGION": session.region}
+    if isolated:
+        return {**inherited, **region, **given}
     return {
         **inherited,
-        "AWS_REGION": session.region,
-        "AWS_DEFAULT_REGION": session.region,
+        **region,
         "AWS_ENDPOINT_URL": session.endpoint_url,
         "AWS_ACCESS_KEY_ID": session.access_key_id,
         "AWS_SECRET_ACCESS_KEY": session.secret_access_key,

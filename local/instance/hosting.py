@@ -18,11 +18,13 @@ from local.instance.metrics import Datum, MetricStream
 from local.instance.opt_ml import OptMl
 from local.instance.s3 import S3, ObjectUnavailable, ObjectUri
 from local.instance.signed_http import SignedHttp
+from local.instance.utilization import Utilization
 from local.instance.wire import decode
 
 HOST = "127.0.0.1"
 LOG_GROUP_PREFIX = "/aws/sagemaker/Endpoints/"
 METRIC_NAMESPACE = "AWS/SageMaker"
+UTILIZATION_NAMESPACE = "/aws/sagemaker/Endpoints"
 PING_TIMEOUT_SECONDS = 2.0
 SHORTEST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS = 0.01, 0.25
 HEALTHY = 200
@@ -48,6 +50,12 @@ class HostingRun:
             control.warn,
         )
         self._metrics = MetricStream(http_front, METRIC_NAMESPACE, control.warn)
+        self._utilization = Utilization(
+            MetricStream(http_front, UTILIZATION_NAMESPACE, control.warn),
+            {"EndpointName": server.endpoint_name, "VariantName": server.variant_name},
+            period_seconds=server.utilization_seconds,
+            memory_bytes=server.memory_bytes,
+        )
         self._container: Container | None = None
 
     def run(self) -> None:
@@ -70,6 +78,7 @@ class HostingRun:
         reserved.release()
         if healthy:
             self._control.report("ready", port=port)
+            self._utilization.start()
             code = self._serve(container, port)
         else:
             code = self._stop(container)
@@ -103,7 +112,9 @@ class HostingRun:
 
     def _start(self, port: int) -> Container:
         server = self._server
-        environment = container_environment(server.session, server.environment) | {
+        environment = container_environment(
+            server.session, server.environment, isolated=server.network_isolation
+        ) | {
             "SAGEMAKER_BASE_DIR": str(self._opt_ml.base),
             "SAGEMAKER_BIND_TO_HOST": HOST,
             "SAGEMAKER_BIND_TO_PORT": str(port),

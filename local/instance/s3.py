@@ -6,7 +6,7 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Self
+from typing import IO, Self
 from urllib.parse import quote, unquote
 
 import urllib3
@@ -87,15 +87,13 @@ class S3:
 
     def upload(self, source: Path, uri: ObjectUri, *, kms_key_id: str | None = None) -> None:
         """A file as one object. Raises ObjectUnavailable."""
-        headers = {"Content-Length": str(source.stat().st_size)}
-        if kms_key_id:
-            headers["x-amz-server-side-encryption"] = "aws:kms"
-            headers["x-amz-server-side-encryption-aws-kms-key-id"] = kms_key_id
-        try:
-            with source.open("rb", buffering=CHUNK_BYTES) as file:
-                self._http.send("s3", "PUT", uri.path, headers=headers, body=file)
-        except ServiceRefusal as refusal:
-            raise ObjectUnavailable("s3:PutObject", uri, refusal) from refusal
+        size = source.stat().st_size
+        with source.open("rb", buffering=CHUNK_BYTES) as file:
+            self._put(uri, file, {"Content-Length": str(size), **_encryption(kms_key_id)})
+
+    def write(self, uri: ObjectUri, body: bytes, *, kms_key_id: str | None = None) -> None:
+        """Bytes as one object. Raises ObjectUnavailable."""
+        self._put(uri, body, _encryption(kms_key_id))
 
     def keys(self, prefix: ObjectUri) -> Iterator[str]:
         """Every key under a prefix, in S3's order. Raises ObjectUnavailable."""
@@ -113,11 +111,26 @@ class S3:
                 return
             query["continuation-token"] = token
 
+    def _put(self, uri: ObjectUri, body: bytes | IO[bytes], headers: dict[str, str]) -> None:
+        try:
+            self._http.send("s3", "PUT", uri.path, headers=headers, body=body)
+        except ServiceRefusal as refusal:
+            raise ObjectUnavailable("s3:PutObject", uri, refusal) from refusal
+
     def _get(self, uri: ObjectUri, *, stream: bool) -> urllib3.BaseHTTPResponse:
         try:
             return self._http.send("s3", "GET", uri.path, stream=stream)
         except ServiceRefusal as refusal:
             raise ObjectUnavailable("s3:GetObject", uri, refusal) from refusal
+
+
+def _encryption(kms_key_id: str | None) -> dict[str, str]:
+    if not kms_key_id:
+        return {}
+    return {
+        "x-amz-server-side-encryption": "aws:kms",
+        "x-amz-server-side-encryption-aws-kms-key-id": kms_key_id,
+    }
 
 
 def relative_path(key: str, prefix: str) -> Path | None:

@@ -2,9 +2,9 @@
 
 from typing import Protocol
 
+from local.sagemaker.exchange import ModelAnswer
 from local.sagemaker.invocation import Invocation
 from local.sagemaker.records import Variant
-from local.sagemaker.server import ModelAnswer
 from local.sagemaker.usage import Usage
 
 
@@ -17,7 +17,7 @@ class NoInstance(Exception):
 
 
 class Backend(Protocol):
-    """A variant at work. All methods are thread-safe."""
+    """A variant at work. All methods are thread-safe; compared and hashed by identity."""
 
     variant: Variant
     usage: Usage
@@ -33,7 +33,7 @@ class Backend(Protocol):
         """Block until it can answer. Raises NotLaunched."""
 
     def ask(self, invocation: Invocation) -> ModelAnswer:
-        """Answer one request. Raises Closed, NoInstance, TimedOut, ConnectionLost or ApiError."""
+        """Answer one request. Raises Closed, NoInstance, NotLaunched, Unanswered or ApiError."""
 
     def tick(self) -> None:
         """Called about every second: publish traffic, give back what is idle."""

@@ -2,68 +2,94 @@
 
 import random
 import time
+import uuid
+from dataclasses import dataclass
 
 from local.sagemaker.backend import Backend, Closed, NoInstance
+from local.sagemaker.capture_record import Captured
+from local.sagemaker.captures import Captures
 from local.sagemaker.errors import ApiError
-from local.sagemaker.invocation import Answer, Invocation
-from local.sagemaker.live_endpoints import LiveEndpoints
-from local.sagemaker.platform import Platform
-from local.sagemaker.ports import Scope
-from local.sagemaker.records import Endpoint, Variant
-from local.sagemaker.server import (
+from local.sagemaker.exchange import (
     CUSTOM_ATTRIBUTES,
     ConnectionLost,
     ModelAnswer,
-    NotLaunched,
+    NeverSent,
     TimedOut,
 )
+from local.sagemaker.invocation import Answer, Invocation
+from local.sagemaker.live_endpoints import LiveEndpoints
+from local.sagemaker.model_errors import NO_STATUS, model_error, unanswered
+from local.sagemaker.platform import Platform
+from local.sagemaker.ports import Scope
+from local.sagemaker.records import Deployment, Endpoint, Variant
+from local.sagemaker.server import NotLaunched
+from local.sagemaker.shadow import Copy, Mirror
 from local.sagemaker.store import Store
-from local.sagemaker.traffic import choose
+from local.sagemaker.traffic import choose, is_captured, shadow_of
 
 SERVING = ("InService", "Updating", "SystemUpdating", "RollingBack", "UpdateRollbackFailed")
-TIMED_OUT = (
-    "Your invocation timed out while waiting for a response from container primary. Review the "
-    "latency metrics for each container in Amazon CloudWatch, resolve the issue, and try again."
-)
-ATTEMPTS = 5  # of finding the new backend while an update takes the old one away
-SUCCESS, CLIENT_ERRORS = range(200, 300), range(400, 500)
-NO_STATUS = 0
+ATTEMPTS = 5  # of finding a backend, or an instance, that takes the request
+SUCCESS = range(200, 300)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Route:
+    """Where one request goes, and where a copy of it goes."""
+
+    endpoint: Endpoint
+    deployment: Deployment
+    variant: Variant
+    backend: Backend
+    shadow: Backend | None
+    event_id: str | None
+    """Of the captured record; None for a request that is not captured."""
 
 
 class DataPlane:
     """Blocks for as long as the model takes; thread-safe."""
 
-    def __init__(self, store: Store, platform: Platform, live: LiveEndpoints) -> None:
+    def __init__(
+        self, store: Store, platform: Platform, live: LiveEndpoints, captures: Captures
+    ) -> None:
         self._store = store
         self._platform = platform
         self._live = live
+        self._captures = captures
+        self._mirror = Mirror()
         self._luck = random.Random()  # noqa: S311 - spreads load, keeps no secret
 
     def invoke(self, scope: Scope, invocation: Invocation) -> Answer:
         """Answer one request. Raises ApiError."""
         started = time.perf_counter()
         for _ in range(ATTEMPTS):
-            endpoint, variant, backend = self._route(scope, invocation)
-            self._check_size(invocation, variant)
+            route = self._route(scope, invocation)
+            self._check_size(invocation, route.variant)
             asked = time.perf_counter()
             try:
-                answer = backend.ask(invocation)
-            except Closed:
-                continue
+                answer = route.backend.ask(invocation)
+            except (Closed, NeverSent):
+                continue  # nobody has worked on it yet
             except NoInstance:
                 break
-            except (TimedOut, ConnectionLost, NotLaunched) as error:
-                self._record(backend, NO_STATUS, started, asked)
-                raise self._model_error(endpoint, NO_STATUS, _said(error)) from error
-            self._record(backend, answer.status, started, asked)
-            return self._answer(endpoint, variant, answer)
+            except (TimedOut, ConnectionLost) as error:
+                _record(route.backend, NO_STATUS, started, error.seconds)
+                self._copy(route, invocation)
+                lost = isinstance(error, ConnectionLost)
+                raise unanswered(route.endpoint, error, lost=lost) from error
+            except NotLaunched as error:
+                _record(route.backend, NO_STATUS, started, time.perf_counter() - asked)
+                raise unanswered(route.endpoint, error, lost=False) from error
+            _record(route.backend, answer.status, started, answer.seconds)
+            self._copy(route, invocation)
+            self._capture(route, route.variant, invocation, answer)
+            return self._answer(route, answer)
         raise ApiError(
             "ServiceUnavailable",
             f"No healthy instance of endpoint {invocation.endpoint_name} can answer; try again.",
             503,
         )
 
-    def _route(self, scope: Scope, invocation: Invocation) -> tuple[Endpoint, Variant, Backend]:
+    def _route(self, scope: Scope, invocation: Invocation) -> Route:
         name = invocation.endpoint_name
         with self._store.lock:
             endpoint = self._store.endpoints.find(scope, name)
@@ -78,11 +104,21 @@ class DataPlane:
                     f"Endpoint {name} of account {scope.account} is not in service "
                     f"(status {endpoint.status}).",
                 )
-            variant = choose(endpoint.current.variants, invocation.target_variant, self._luck)
-            backend = self._live.backends(endpoint).get(variant.name)
-        if backend is None:
-            raise ApiError("ServiceUnavailable", f"Endpoint {name} is being started.", 503)
-        return endpoint, variant, backend
+            serving = self._live.choose(endpoint, self._luck)
+            if serving is None:
+                raise ApiError("ServiceUnavailable", f"Endpoint {name} is being started.", 503)
+            deployment, backends = serving.deployment, serving.backends
+            variant = choose(deployment.variants, invocation.target_variant, self._luck)
+        shadow = shadow_of(deployment, self._luck)
+        captured = is_captured(deployment.capture, self._luck)
+        return Route(
+            endpoint=endpoint,
+            deployment=deployment,
+            variant=variant,
+            backend=backends[variant.name],
+            shadow=backends.get(shadow.name) if shadow else None,
+            event_id=str(uuid.uuid4()) if captured else None,
+        )
 
     def _limit(self, variant: Variant) -> int:
         timings = self._platform.timings
@@ -103,52 +139,57 @@ class DataPlane:
                 self._platform.timings.payload_error_status,
             )
 
-    def _answer(self, endpoint: Endpoint, variant: Variant, answer: ModelAnswer) -> Answer:
-        limit = self._limit(variant)
+    def _answer(self, route: Route, answer: ModelAnswer) -> Answer:
+        limit = self._limit(route.variant)
         if len(answer.body) > limit:
             text = f"The model's response is above the limit of {limit} bytes."
-            raise self._model_error(endpoint, answer.status, text)
+            raise model_error(route.endpoint, answer.status, text)
         if answer.status not in SUCCESS:
             text = answer.body.decode("utf-8", "replace")
-            raise self._model_error(endpoint, answer.status, text)
+            raise model_error(route.endpoint, answer.status, text)
         headers = {
             "Content-Type": answer.content_type,
-            "x-Amzn-Invoked-Production-Variant": variant.name,
+            "x-Amzn-Invoked-Production-Variant": route.variant.name,
         }
         if answer.custom_attributes is not None:
             headers[CUSTOM_ATTRIBUTES] = answer.custom_attributes
         return Answer(status=200, headers=headers, body=answer.body)
 
-    def _model_error(self, endpoint: Endpoint, status: int, said: str) -> ApiError:
-        logs = f"arn:aws:logs:{endpoint.region}:{endpoint.account}:log-group"
-        group = f"/aws/sagemaker/Endpoints/{endpoint.name}"
-        console = f"https://{endpoint.region}.console.aws.amazon.com/cloudwatch/home"
-        blamed = "client" if status in CLIENT_ERRORS else "server"
-        return ApiError(
-            "ModelError",
-            f'Received {blamed} error ({status}) from primary with message "{said}". See '
-            f"{console}?region={endpoint.region}#logEventViewer:group={group} in account "
-            f"{endpoint.account} for more information.",
-            424,
-            {
-                "OriginalStatusCode": status,
-                "OriginalMessage": said,
-                "LogStreamArn": f"{logs}:{group}",
-            },
+    def _copy(self, route: Route, invocation: Invocation) -> None:
+        """Let the shadow variant have the request, now that its caller has an answer."""
+        shadow = route.shadow
+        if shadow is not None:
+            self._mirror.send(
+                shadow,
+                Copy(
+                    invocation=invocation,
+                    keep=lambda answer: self._capture(route, shadow.variant, invocation, answer),
+                ),
+            )
+
+    def _capture(
+        self, route: Route, variant: Variant, invocation: Invocation, answer: ModelAnswer
+    ) -> None:
+        """Keep the exchange; a shadow's has the event id of the production variant's."""
+        capture = route.deployment.capture
+        if route.event_id is None or capture is None or answer.status not in SUCCESS:
+            return
+        captured = Captured(
+            event_id=route.event_id,
+            inference_id=invocation.inference_id,
+            when=self._platform.clock(),
+            request_type=invocation.content_type,
+            request=invocation.body,
+            response_type=answer.content_type,
+            response=answer.body,
         )
-
-    def _record(self, backend: Backend, status: int, started: float, asked: float) -> None:
-        backend.usage.record(
-            status=status,
-            model_seconds=time.perf_counter() - asked,
-            overhead_seconds=asked - started,
-            instances=backend.instances,
-        )
+        self._captures.offer(route.endpoint, variant, capture, captured)
 
 
-def _said(error: Exception) -> str:
-    if isinstance(error, TimedOut):
-        return TIMED_OUT
-    if isinstance(error, NotLaunched):
-        return str(error)
-    return "The model server closed the connection without an answer."
+def _record(backend: Backend, status: int, started: float, model_seconds: float) -> None:
+    backend.usage.record(
+        status=status,
+        model_seconds=model_seconds,
+        overhead_seconds=time.perf_counter() - started - model_seconds,
+        instances=backend.instances,
+    )

@@ -1,13 +1,14 @@
 """An endpoint configuration turned into something an endpoint can take (facts sheet C.5, C.10)."""
 
+from collections.abc import Collection
 from typing import Any
 
-from local.sagemaker.errors import ApiError, invalid, unsupported
+from local.sagemaker.data_capture import capture_of
+from local.sagemaker.errors import ApiError, invalid
 from local.sagemaker.models import container_of
 from local.sagemaker.platform import Platform
 from local.sagemaker.ports import Scope
 from local.sagemaker.records import Deployment, Endpoint, EndpointConfig, Variant
-from local.sagemaker.refusals import refuse
 from local.sagemaker.store import Store
 
 
@@ -17,12 +18,18 @@ def deployment_of(config_name: str, scope: Scope, store: Store, platform: Platfo
     Raises ApiError when the configuration or one of its models is gone.
     """
     config = store.endpoint_configs.get(scope, config_name)
+    request = config.request
     return Deployment(
         config_name=config_name,
         variants=[
-            _variant(entry, config, store, platform)
-            for entry in config.request["ProductionVariants"]
+            _variant(entry, config, store, platform) for entry in request["ProductionVariants"]
         ],
+        shadows=[
+            _variant(entry, config, store, platform)
+            for entry in request.get("ShadowProductionVariants", ())
+        ],
+        capture=capture_of(request),
+        metrics=request.get("MetricsConfig"),
         started=platform.clock(),
     )
 
@@ -34,8 +41,8 @@ def retain(deployment: Deployment, endpoint: Endpoint, request: dict[str, Any]) 
     excluded = {
         each["VariantPropertyType"] for each in request.get("ExcludeRetainedVariantProperties", ())
     }
-    before = {variant.name: variant for variant in endpoint.current.variants}
-    for variant in deployment.variants:
+    before = {variant.name: variant for variant in endpoint.current.everything}
+    for variant in deployment.everything:
         old = before.get(variant.name)
         if old is None or variant.serverless or old.serverless:
             continue
@@ -50,7 +57,9 @@ def check_update(deployment: Deployment, endpoint: Endpoint) -> None:
     current = endpoint.current
     if current is None:
         return
-    if deployment.config_name.lower() == current.config_name.lower():
+    same = deployment.config_name.lower() == current.config_name.lower()
+    # After a rollback that failed the way back to the old configuration is a repair too (C.9).
+    if same and endpoint.status != "UpdateRollbackFailed":
         raise invalid(
             f'Cannot update endpoint "{endpoint.arn}" with the endpoint configuration it already '
             "uses. Create an endpoint configuration with another name."
@@ -61,6 +70,22 @@ def check_update(deployment: Deployment, endpoint: Endpoint) -> None:
             f'Cannot update the instance-based endpoint "{endpoint.arn}" to a serverless one. '
             "Create a new endpoint."
         )
+
+
+def check_scaled(deployment: Deployment, endpoint: Endpoint, scaled: Collection[str]) -> None:
+    """Raises ApiError where a variant that is scaled automatically would not be the same (C.10)."""
+    current = endpoint.current.everything if endpoint.current else []
+    before = {variant.name: variant for variant in current}
+    after = {variant.name: variant for variant in deployment.everything}
+    for name in scaled:
+        if name not in before:  # gone already
+            continue
+        if name not in after or after[name].instance_type != before[name].instance_type:
+            what = "change the instance type of" if name in after else "remove"
+            raise invalid(
+                f'Cannot {what} variant "{name}" of endpoint "{endpoint.arn}": it is '
+                "registered with Application Auto Scaling. Deregister the scalable target first."
+            )
 
 
 def check_instances(wanted: int, used: int, platform: Platform) -> None:
@@ -74,30 +99,6 @@ def check_instances(wanted: int, used: int, platform: Platform) -> None:
             f"of {wanted - used} Instances. Please use fewer instances: the local cloud runs each "
             "as a process of this machine.",
         )
-
-
-def check_deployment_config(config: dict[str, Any] | None) -> None:
-    """Only what happens anyway is accepted: all at once, nothing awaited (C.11)."""
-    if not config:
-        return
-    refuse(config, "DeploymentConfig", "RollingUpdatePolicy", "AutoRollbackConfiguration")
-    policy = config.get("BlueGreenUpdatePolicy", {})
-    refuse(
-        policy,
-        "BlueGreenUpdatePolicy",
-        "TerminationWaitInSeconds",
-        "MaximumExecutionTimeoutInSeconds",
-    )
-    routing = policy.get("TrafficRoutingConfiguration", {})
-    if routing.get("Type", "ALL_AT_ONCE") != "ALL_AT_ONCE":
-        raise unsupported(f"TrafficRoutingConfiguration Type {routing['Type']}")
-    refuse(
-        routing,
-        "TrafficRoutingConfiguration",
-        "WaitIntervalInSeconds",
-        "CanarySize",
-        "LinearStepSize",
-    )
 
 
 def _variant(
@@ -125,6 +126,11 @@ def _variant(
         weight=weight,
         desired_weight=weight,
         serverless=serverless,
+        desired_serverless=serverless,
+        network_isolation=bool(model.request.get("EnableNetworkIsolation")),
+        metrics_period_seconds=config.request.get("MetricsConfig", {}).get(
+            "MetricPublishFrequencyInSeconds"
+        ),
         routing_strategy=entry.get("RoutingConfig", {}).get("RoutingStrategy", "RANDOM"),
         ping_timeout_seconds=entry.get("ContainerStartupHealthCheckTimeoutInSeconds", startup),
         download_timeout_seconds=entry.get(

@@ -4,21 +4,26 @@ from typing import Any
 
 from local.sagemaker import tags
 from local.sagemaker.deployments import (
-    check_deployment_config,
     check_instances,
+    check_scaled,
     check_update,
     deployment_of,
     retain,
 )
+from local.sagemaker.endpoint_description import description
 from local.sagemaker.errors import ApiError, invalid
+from local.sagemaker.guardrails import check_names, plan_of
 from local.sagemaker.listing import Listing
 from local.sagemaker.live_endpoints import LiveEndpoints
 from local.sagemaker.platform import Platform
 from local.sagemaker.ports import Scope
-from local.sagemaker.records import Deployment, Endpoint, Variant
-from local.sagemaker.refusals import refuse
+from local.sagemaker.records import Endpoint, Variant
+from local.sagemaker.serverless_config import check_serverless_update
+from local.sagemaker.statuses import Statuses
 from local.sagemaker.store import Store
 
+REPAIRABLE = ("UpdateRollbackFailed",)
+"""Beside InService, what another UpdateEndpoint is taken in (facts sheet C.9)."""
 SETTLED = ("InService", "Failed", "OutOfService", "UpdateRollbackFailed")
 LISTING = Listing[Endpoint](
     member="Endpoints",
@@ -36,13 +41,16 @@ LISTING = Listing[Endpoint](
 class Endpoints:
     """The endpoint operations; the work itself happens in the background."""
 
-    def __init__(self, store: Store, platform: Platform, live: LiveEndpoints) -> None:
+    def __init__(
+        self, store: Store, platform: Platform, live: LiveEndpoints, statuses: Statuses
+    ) -> None:
         self._store = store
         self._platform = platform
         self._live = live
+        self._statuses = statuses
 
     def create(self, scope: Scope, request: dict[str, Any]) -> dict[str, Any]:
-        check_deployment_config(request.get("DeploymentConfig"))
+        config = request.get("DeploymentConfig")
         now = self._platform.clock()
         with self._store.lock:
             endpoint = Endpoint(
@@ -54,42 +62,49 @@ class Endpoints:
                 request={"EndpointConfigName": request["EndpointConfigName"]},
                 tags=tags.read(request.get("Tags")),
                 status="Creating",
+                last_deployment_config=config,
             )
             if self._store.endpoints.find(scope, endpoint.name) is None:
-                endpoint.pending = deployment_of(
+                deployment = deployment_of(
                     request["EndpointConfigName"], scope, self._store, self._platform
                 )
-                check_instances(endpoint.pending.desired_instances, 0, self._platform)
+                plan_of(config, deployment)  # it is not followed, but must not be wrong
+                check_instances(deployment.desired_instances, 0, self._platform)
+                endpoint.pending = deployment
             self._store.endpoints.add(endpoint)
-            self._store.changed()
+            self._statuses.enter(endpoint, "Creating")
         self._live.deploy(endpoint)
         return {"EndpointArn": endpoint.arn}
 
     def describe(self, scope: Scope, request: dict[str, Any]) -> dict[str, Any]:
         with self._store.lock:
-            return _description(self._store.endpoints.get(scope, request["EndpointName"]))
+            return description(self._store.endpoints.get(scope, request["EndpointName"]))
 
     def page(self, scope: Scope, request: dict[str, Any]) -> dict[str, Any]:
         with self._store.lock:
             return LISTING.page(self._store.endpoints.of(scope), request)
 
     def update(self, scope: Scope, request: dict[str, Any]) -> dict[str, Any]:
-        check_deployment_config(request.get("DeploymentConfig"))
-        if request.get("ExcludeRetainedVariantProperties") and not request.get(
-            "RetainAllVariantProperties"
-        ):
-            raise invalid("ExcludeRetainedVariantProperties needs RetainAllVariantProperties.")
+        _check_retention(request)
         with self._store.lock:
-            endpoint = self._updatable(scope, request)
+            endpoint = self._updatable(scope, request, *REPAIRABLE)
             deployment = deployment_of(
                 request["EndpointConfigName"], scope, self._store, self._platform
             )
             check_update(deployment, endpoint)
+            scaled = self._platform.cloud.scaled_variants(scope, endpoint.name)
+            check_scaled(deployment, endpoint, scaled)
             retain(deployment, endpoint, request)
+            if request.get("RetainDeploymentConfig"):
+                deployment.config = endpoint.last_deployment_config
+            else:
+                deployment.config = request.get("DeploymentConfig")
+            check_names(plan_of(deployment.config, deployment), deployment, endpoint.current)
             used = endpoint.current.desired_instances if endpoint.current else 0
             check_instances(deployment.desired_instances, used, self._platform)
             endpoint.pending = deployment
-            self._enter_updating(endpoint)
+            endpoint.last_deployment_config = deployment.config or endpoint.last_deployment_config
+            self._statuses.enter(endpoint, "Updating")
         self._live.deploy(endpoint)
         return {"EndpointArn": endpoint.arn}
 
@@ -99,7 +114,7 @@ class Endpoints:
         with self._store.lock:
             endpoint = self._updatable(scope, request)
             assert endpoint.current is not None  # noqa: S101 - an InService endpoint has one
-            variants = {variant.name: variant for variant in endpoint.current.variants}
+            variants = {variant.name: variant for variant in endpoint.current.everything}
             changes = request["DesiredWeightsAndCapacities"]
             for change in changes:
                 _check_change(change, variants, endpoint)
@@ -112,7 +127,7 @@ class Endpoints:
             check_instances(sum(counts.values()), used, self._platform)
             for change in changes:
                 _apply(change, variants[change["VariantName"]])
-            self._enter_updating(endpoint)
+            self._statuses.enter(endpoint, "Updating")
         self._live.rescale(endpoint)
         return {"EndpointArn": endpoint.arn}
 
@@ -121,9 +136,7 @@ class Endpoints:
             endpoint = self._store.endpoints.get(scope, request["EndpointName"])
             if endpoint.status == "Deleting":
                 return {}
-            endpoint.status = "Deleting"
-            endpoint.modified = self._platform.clock()
-            self._store.changed()
+            self._statuses.enter(endpoint, "Deleting", endpoint.failure_reason)
         self._live.delete(endpoint)
         return {}
 
@@ -136,34 +149,40 @@ class Endpoints:
             while True:
                 endpoint = self._store.endpoints.get(scope, name)
                 if endpoint.status in SETTLED:
-                    return _description(endpoint)
+                    return description(endpoint)
                 self._store.lock.wait()
 
-    def _updatable(self, scope: Scope, request: dict[str, Any]) -> Endpoint:
+    def _updatable(self, scope: Scope, request: dict[str, Any], *also: str) -> Endpoint:
+        """The endpoint, if it is InService or in one of `also`. Raises ApiError."""
         endpoint = self._store.endpoints.get(scope, request["EndpointName"])
         if endpoint.status in ("Creating", "Updating", "SystemUpdating", "RollingBack", "Deleting"):
             raise invalid(f'Cannot update in-progress endpoint "{endpoint.arn}".')
-        if endpoint.status != "InService":
+        if endpoint.status not in ("InService", *also):
             raise invalid(
                 f'Cannot update endpoint "{endpoint.arn}" in status {endpoint.status}: '
                 "only DeleteEndpoint is possible."
             )
         return endpoint
 
-    def _enter_updating(self, endpoint: Endpoint) -> None:
-        endpoint.status = "Updating"
-        endpoint.modified = self._platform.clock()
-        self._store.changed()
+
+def _check_retention(request: dict[str, Any]) -> None:
+    """Raises ApiError for what contradicts itself (facts sheet C.10)."""
+    if request.get("ExcludeRetainedVariantProperties") and not request.get(
+        "RetainAllVariantProperties"
+    ):
+        raise invalid("ExcludeRetainedVariantProperties needs RetainAllVariantProperties.")
+    if request.get("RetainDeploymentConfig") and request.get("DeploymentConfig"):
+        raise invalid("Specify either DeploymentConfig or RetainDeploymentConfig, not both.")
 
 
 def _check_change(change: dict[str, Any], variants: dict[str, Variant], endpoint: Endpoint) -> None:
     name = change["VariantName"]
-    refuse(change, f"Variant {name}:", "ServerlessUpdateConfig")
     if name not in variants:
         raise invalid(
             f'Could not find variant "{name}" of endpoint "{endpoint.arn}"; it has '
             f"{', '.join(variants)}."
         )
+    check_serverless_update(change, variants[name])
     count = change.get("DesiredInstanceCount")
     if count is None:
         return
@@ -180,53 +199,8 @@ def _apply(change: dict[str, Any], variant: Variant) -> None:
         variant.desired_instance_count = change["DesiredInstanceCount"]
     if change.get("DesiredWeight") is not None:
         variant.desired_weight = float(change["DesiredWeight"])
-
-
-def _description(endpoint: Endpoint) -> dict[str, Any]:
-    shown = endpoint.current or endpoint.pending
-    return {
-        "EndpointName": endpoint.name,
-        "EndpointArn": endpoint.arn,
-        "EndpointConfigName": shown.config_name
-        if shown
-        else endpoint.request["EndpointConfigName"],
-        "ProductionVariants": [_summary(each) for each in endpoint.current.variants]
-        if endpoint.current
-        else None,
-        "EndpointStatus": endpoint.status,
-        "FailureReason": endpoint.failure_reason,
-        "CreationTime": endpoint.created,
-        "LastModifiedTime": endpoint.modified,
-        "PendingDeploymentSummary": _pending(endpoint.pending) if endpoint.pending else None,
-    }
-
-
-def _pending(deployment: Deployment) -> dict[str, Any]:
-    return {
-        "EndpointConfigName": deployment.config_name,
-        "ProductionVariants": [_summary(each, pending=True) for each in deployment.variants],
-        "StartTime": deployment.started,
-    }
-
-
-def _summary(variant: Variant, *, pending: bool = False) -> dict[str, Any]:
-    summary: dict[str, Any] = {
-        "VariantName": variant.name,
-        "DeployedImages": [
-            {
-                "SpecifiedImage": variant.image,
-                "ResolvedImage": variant.image,
-                "ResolutionTime": variant.resolved,
-            }
-        ],
-        "CurrentWeight": variant.weight,
-        "DesiredWeight": variant.desired_weight,
-        "CurrentInstanceCount": 0 if pending or variant.serverless else variant.instance_count,
-        "DesiredInstanceCount": 0 if variant.serverless else variant.desired_instance_count,
-    }
-    if variant.serverless:
-        summary["CurrentServerlessConfig"] = variant.serverless
-        summary["DesiredServerlessConfig"] = variant.serverless
-    elif variant.routing_strategy != "RANDOM":
-        summary["RoutingConfig"] = {"RoutingStrategy": variant.routing_strategy}
-    return summary
+    if change.get("ServerlessUpdateConfig"):
+        variant.desired_serverless = {
+            **(variant.serverless or {}),
+            **change["ServerlessUpdateConfig"],
+        }

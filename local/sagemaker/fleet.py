@@ -4,13 +4,15 @@ import logging
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 
 from local.sagemaker.backend import Closed, NoInstance
+from local.sagemaker.exchange import ModelAnswer
 from local.sagemaker.invocation import Invocation
 from local.sagemaker.platform import Platform
 from local.sagemaker.records import Variant
-from local.sagemaker.server import ModelAnswer, NotLaunched, Server
+from local.sagemaker.server import NotLaunched, Server
 from local.sagemaker.usage import Usage
 
 STEADY_SECONDS = 60.0
@@ -36,12 +38,19 @@ class Fleet:
         self._servers: list[Server] = []
         self._processes: list[Server] = []
         """Every server that may still have processes, those that are being ended too."""
+        self._under_way: Counter[Server] = Counter()
+        """Requests by server, counted from the moment that one is chosen: `_drain` misses none."""
         self._started = self._closed = False
         self._published = time.monotonic()
 
     @property
     def instances(self) -> int:
         return sum(server.ready for server in self._servers)
+
+    @property
+    def size(self) -> int:
+        """How many servers it has, those that are being replaced too."""
+        return len(self._servers)
 
     def start(self) -> None:
         count = self.variant.desired_instance_count
@@ -79,7 +88,8 @@ class Fleet:
         with self._change:
             surplus = self._servers[count:]
             self._servers = self._servers[:count]
-            missing = count - len(self._servers)
+            missing = 0 if self._closed else count - len(self._servers)
+            self._started = True
         added = [self._launched() for _ in range(missing)]
         try:
             for server in added:
@@ -100,10 +110,20 @@ class Fleet:
 
     def ask(self, invocation: Invocation) -> ModelAnswer:
         limit = self._platform.timings.realtime_payload_bytes
-        return self._choose().ask(invocation, limit)
+        server = self._choose()
+        try:
+            return server.ask(invocation, limit)
+        finally:
+            with self._change:
+                self._under_way[server] -= 1
+                if not self._under_way[server]:
+                    del self._under_way[server]
+                    self._change.notify_all()
 
     def tick(self) -> None:
-        if time.monotonic() - self._published >= self._platform.timings.metrics_seconds:
+        timings = self._platform.timings
+        period = timings.publication_seconds(self.variant.metrics_period_seconds)
+        if time.monotonic() - self._published >= period:
             self._publish()
 
     def stop(self, *, drain: bool) -> None:
@@ -112,8 +132,7 @@ class Fleet:
             self._change.notify_all()
             servers, self._servers = self._servers, []
         if drain:
-            for server in servers:
-                server.drain(self._platform.timings.invocation_seconds)
+            self._drain(servers)
         self._publish(servers)
         _end(servers, self._platform.timings.hosting_stop_grace_seconds)
 
@@ -131,7 +150,11 @@ class Fleet:
             while not self._closed:
                 ready = [server for server in self._servers if server.ready]
                 if ready:
-                    return self._route(ready)
+                    server = self._route(ready)
+                    self._under_way[server] += 1
+                    return server
+                if self._started and not self._servers:
+                    raise Closed  # scaled in to nothing: another deployment has taken over
                 if self._started and all(server.failed for server in self._servers):
                     raise NoInstance(self.variant.name)
                 self._change.wait(LOOK_SECONDS)
@@ -139,7 +162,7 @@ class Fleet:
 
     def _route(self, ready: list[Server]) -> Server:
         if self.variant.routing_strategy == "LEAST_OUTSTANDING_REQUESTS":
-            return min(ready, key=lambda server: server.outstanding)
+            return min(ready, key=lambda server: self._under_way[server])
         return random.choice(ready)  # noqa: S311 - not for secrets
 
     def _launched(self) -> Server:
@@ -182,9 +205,19 @@ class Fleet:
             publisher.publish(data)
 
     def _end_drained(self, servers: list[Server]) -> None:
-        for server in servers:
-            server.drain(self._platform.timings.invocation_seconds)
+        self._drain(servers)
         _end(servers, self._platform.timings.hosting_stop_grace_seconds)
+
+    def _drain(self, servers: Sequence[Server]) -> None:
+        """Wait until no request is under way at servers that get no new ones."""
+        deadline = time.monotonic() + self._platform.timings.invocation_seconds
+
+        def busy() -> bool:
+            return any(self._under_way[server] and not server.failed for server in servers)
+
+        with self._change:
+            while busy() and (left := deadline - time.monotonic()) > 0:
+                self._change.wait(min(left, LOOK_SECONDS))  # nor does it tell when it failed
 
 
 def _end(servers: list[Server], grace_seconds: float) -> None:

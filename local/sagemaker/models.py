@@ -12,6 +12,19 @@ from local.sagemaker.records import Model
 from local.sagemaker.refusals import refuse
 from local.sagemaker.store import Store
 
+UNSUPPORTED = {
+    "": ("InferenceExecutionConfig",),
+    "PrimaryContainer": (
+        "ImageConfig",
+        "ModelDataSource",
+        "AdditionalModelDataSources",
+        "ModelPackageName",
+        "InferenceSpecificationName",
+        "MultiModelConfig",
+        "ContainerMetricsConfig",
+    ),
+}
+"""What CreateModel refuses, by the structure that it is a member of."""
 LISTING = Listing[Model](
     member="Models",
     summary=lambda model: {
@@ -51,8 +64,8 @@ class Models:
         with self._store.lock:
             model = self._store.models.get(scope, request["ModelName"])
             return {
-                **model.request,
                 "EnableNetworkIsolation": False,
+                **model.request,
                 "ModelArn": model.arn,
                 "CreationTime": model.created,
             }
@@ -75,9 +88,7 @@ def container_of(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _check(request: dict[str, Any]) -> None:
-    refuse(
-        request, "CreateModel", "VpcConfig", "EnableNetworkIsolation", "InferenceExecutionConfig"
-    )
+    refuse(request, "CreateModel", *UNSUPPORTED[""])
     containers = request.get("Containers") or []
     if len(containers) > 1:
         refuse({"Containers": containers}, "CreateModel with an inference pipeline:", "Containers")
@@ -86,17 +97,7 @@ def _check(request: dict[str, Any]) -> None:
     if not request.get("ExecutionRoleArn"):
         raise invalid("ExecutionRoleArn is required: SageMaker reads the model as that role.")
     container = container_of(request)
-    refuse(
-        container,
-        "ContainerDefinition",
-        "ImageConfig",
-        "ModelDataSource",
-        "AdditionalModelDataSources",
-        "ModelPackageName",
-        "InferenceSpecificationName",
-        "MultiModelConfig",
-        "ContainerMetricsConfig",
-    )
+    refuse(container, "ContainerDefinition", *UNSUPPORTED["PrimaryContainer"])
     if container.get("Mode", "SingleModel") != "SingleModel":
         refuse({"Mode=MultiModel": True}, "ContainerDefinition", "Mode=MultiModel")
     if not container.get("Image"):

@@ -1,8 +1,9 @@
 """What SageMaker and the cloud around it ask of each other; neither knows more of the other."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,3 +55,11 @@ class Cloud(Protocol):
 
     def changed(self) -> None:
         """Say that `SageMaker.snapshot()` would now differ, so that it is saved soon."""
+
+    def emit(
+        self, scope: Scope, detail_type: str, resources: list[str], detail: dict[str, Any]
+    ) -> None:
+        """Put an event of `aws.sagemaker` on the default bus (F.3). Returns at once."""
+
+    def scaled_variants(self, scope: Scope, endpoint_name: str) -> Collection[str]:
+        """The endpoint's variants that Application Auto Scaling holds (C.10). Never waits."""

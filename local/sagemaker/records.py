@@ -72,6 +72,37 @@ class Variant:
     ping_timeout_seconds: float
     download_timeout_seconds: float
     resolved: float
+    desired_serverless: dict[str, int] | None = None
+    network_isolation: bool = False
+    metrics_period_seconds: float | None = None
+    """How often its metrics are published; None is as often as the local cloud likes."""
+
+    def __post_init__(self) -> None:
+        if self.desired_serverless is None:
+            self.desired_serverless = self.serverless
+
+
+@dataclass(kw_only=True)
+class Capture:
+    """What an endpoint keeps of its traffic, where, and how (facts sheet C.7)."""
+
+    enabled: bool
+    sampled_percent: int
+    destination: str
+    input: bool
+    output: bool
+    json_content_types: list[str]
+    csv_content_types: list[str]
+    kms_key_id: str | None = None
+
+
+@dataclass(kw_only=True)
+class Phase:
+    """What an update is doing: a VariantStatus, the same for all variants (facts sheet C.9)."""
+
+    status: str
+    message: str
+    start: float
 
 
 @dataclass(kw_only=True)
@@ -81,11 +112,26 @@ class Deployment:
     config_name: str
     variants: list[Variant]
     started: float
+    shadows: list[Variant] = field(default_factory=list)
+    """They get copies of requests and answer nobody (facts sheet C.6)."""
+    capture: Capture | None = None
+    metrics: dict[str, Any] | None = None
+    """MetricsConfig, as it is described."""
+    config: dict[str, Any] | None = None
+    """The DeploymentConfig that brings it in; None moves all traffic at once."""
+    share: float = 1.0
+    """Of the endpoint's requests: below 1 while two deployments are at work."""
+    phase: Phase | None = None
+
+    @property
+    def everything(self) -> list[Variant]:
+        """What runs: the variants that answer and those that only get copies."""
+        return [*self.variants, *self.shadows]
 
     @property
     def desired_instances(self) -> int:
         """Of all variants together; a serverless one has none."""
-        return sum(variant.desired_instance_count for variant in self.variants)
+        return sum(variant.desired_instance_count for variant in self.everything)
 
 
 @dataclass(kw_only=True)
@@ -99,6 +145,7 @@ class Endpoint(Resource):
     failure_reason: str | None = None
     current: Deployment | None = None
     pending: Deployment | None = None
+    last_deployment_config: dict[str, Any] | None = None
 
 
 @dataclass(kw_only=True)

@@ -6,44 +6,22 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-import urllib3
-import urllib3.connection
-
 from local.instance.assignment import HostingAssignment
 from local.sagemaker.agent import Agent, Event
+from local.sagemaker.exchange import ContainerHttp, ModelAnswer, NeverSent
 from local.sagemaker.invocation import Invocation
 from local.sagemaker.platform import Platform, instance_id
 from local.sagemaker.ports import RoleNotAssumable, Scope
 from local.sagemaker.records import Variant
+from local.sagemaker.timings import MEBIBYTE
 
-HOST = "127.0.0.1"
-POOLED_CONNECTIONS = 64
-CONNECT_SECONDS = 5.0
-CUSTOM_ATTRIBUTES = "X-Amzn-SageMaker-Custom-Attributes"
-INFERENCE_ID = "X-Amzn-SageMaker-Inference-Id"
+UNREACHABLE_SECONDS = 0.25
+"""A server that refused a connection is passed over for so long; its agent knows more by then."""
 _log = logging.getLogger(__name__)
 
 
 class NotLaunched(Exception):
     """A model server did not come up; the text is the endpoint's FailureReason."""
-
-
-class TimedOut(Exception):
-    """The model did not answer in time."""
-
-
-class ConnectionLost(Exception):
-    """The model server went away without an answer."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class ModelAnswer:
-    """What the container answered; the body is cut one byte above the limit."""
-
-    status: int
-    content_type: str
-    custom_attributes: str | None
-    body: bytes
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,45 +32,20 @@ class Place:
     endpoint_name: str
 
 
-class ShortIdleConnection(urllib3.connection.HTTPConnection):
-    """A kept-alive connection that counts as dropped once it was idle for a while.
-
-    Servers close idle connections themselves (gunicorn after 2 seconds), and a request sent into
-    that close is lost; it cannot be sent again, for nobody knows whether it was worked on.
-    """
-
-    def __init__(self, *given: Any, idle_seconds: float, **named: Any) -> None:
-        super().__init__(*given, **named)
-        self._idle_seconds = idle_seconds
-        self._used = time.monotonic()
-
-    @property
-    def is_connected(self) -> bool:
-        return super().is_connected and time.monotonic() - self._used < self._idle_seconds
-
-    def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override] # as in urllib3
-        response = super().getresponse()
-        self._used = time.monotonic()
-        return response
-
-
-class ModelServerPool(urllib3.HTTPConnectionPool):
-    """Connections to one model server."""
-
-    ConnectionCls = ShortIdleConnection
-
-
 class Server:
     """Starts when constructed. Thread-safe."""
 
     def __init__(self, place: Place, variant: Variant, platform: Platform) -> None:
         self.instance_id = instance_id()
-        self.outstanding = 0
         self._place = place
         self._variant = variant
         self._platform = platform
         self._change = threading.Condition()
-        self._pool: urllib3.HTTPConnectionPool | None = None
+        self._http: ContainerHttp | None = None
+        self._unreachable_until = 0.0
+        self._launched = time.monotonic()
+        self.startup_seconds: float | None = None
+        """From its launch to its first healthy /ping; None until then."""
         self._failure: str | None = None
         self._agent: Agent | None = None
         try:
@@ -104,20 +57,30 @@ class Server:
     @property
     def ready(self) -> bool:
         """Whether requests can be sent to it."""
-        return self._pool is not None and self._failure is None
+        return (
+            self._http is not None
+            and self._failure is None
+            and (not self._unreachable_until or time.monotonic() >= self._unreachable_until)
+        )
 
     @property
     def failed(self) -> bool:
         """Whether it is gone for good, wanted or not."""
         return self._failure is not None
 
-    def await_ready(self) -> None:
-        """Block until it answers /ping. Raises NotLaunched when it does not, or was stopped."""
+    def await_ready(self, timeout: float | None = None) -> bool:
+        """Block until it answers /ping, or `timeout` is over; whether it does.
+
+        Raises NotLaunched when it never will, or was stopped.
+        """
         with self._change:
             # The agent watches the clock; it always reports, or ends, and either ends this wait.
-            self._change.wait_for(lambda: self._pool is not None or self._failure is not None)
+            self._change.wait_for(
+                lambda: self._http is not None or self._failure is not None, timeout
+            )
             if self._failure is not None:
                 raise NotLaunched(self._failure)
+            return self._http is not None
 
     def await_end(self) -> None:
         """Block until it has failed or ended."""
@@ -125,23 +88,15 @@ class Server:
             self._change.wait_for(lambda: self._failure is not None)
 
     def ask(self, invocation: Invocation, limit_bytes: int) -> ModelAnswer:
-        """Send one request to the container. Raises TimedOut or ConnectionLost."""
-        pool = self._pool
-        if pool is None:
-            raise ConnectionLost("the model server is not up")
-        with self._change:
-            self.outstanding += 1
+        """Send one request to the container. Raises Unanswered."""
+        http = self._http
+        if http is None:
+            raise NeverSent("the model server is not up", 0.0)
         try:
-            return self._exchange(pool, invocation, limit_bytes)
-        finally:
-            with self._change:
-                self.outstanding -= 1
-                self._change.notify_all()
-
-    def drain(self, timeout: float) -> None:
-        """Wait until no request is under way."""
-        with self._change:
-            self._change.wait_for(lambda: self.outstanding == 0 or self.failed, timeout)
+            return http.ask(invocation, limit_bytes)
+        except NeverSent:
+            self._unreachable_until = time.monotonic() + UNREACHABLE_SECONDS
+            raise
 
     def publish(self, data: list[dict[str, Any]]) -> None:
         """Have metrics published with the session of the variant's role."""
@@ -186,6 +141,10 @@ class Server:
             session=session,
             container=image,
             environment=variant.environment,
+            network_isolation=variant.network_isolation,
+            utilization_seconds=variant.metrics_period_seconds
+            or platform.timings.utilization_seconds,
+            memory_bytes=_memory_bytes(variant),
             model_data_url=variant.model_data_url,
             model_bytes_limit=platform.timings.model_bytes,
             download_timeout_seconds=variant.download_timeout_seconds,
@@ -200,15 +159,12 @@ class Server:
         with self._change:
             match event["event"]:
                 case "ready":
-                    self._pool = ModelServerPool(
-                        HOST,
+                    timings = self._platform.timings
+                    self.startup_seconds = time.monotonic() - self._launched
+                    self._http = ContainerHttp(
                         event["port"],
-                        maxsize=POOLED_CONNECTIONS,
-                        retries=False,
-                        idle_seconds=self._platform.timings.idle_connection_seconds,
-                        timeout=urllib3.Timeout(
-                            connect=CONNECT_SECONDS, read=self._platform.timings.invocation_seconds
-                        ),
+                        answer_seconds=timings.invocation_seconds,
+                        idle_seconds=timings.idle_connection_seconds,
                     )
                 case "failed":
                     self._failure = event["reason"]
@@ -222,52 +178,7 @@ class Server:
                 self._failure = "the process that ran the model server was lost"
             self._change.notify_all()
 
-    def _exchange(
-        self, pool: urllib3.HTTPConnectionPool, invocation: Invocation, limit_bytes: int
-    ) -> ModelAnswer:
-        try:
-            response = pool.urlopen(
-                "POST",
-                "/invocations",
-                body=invocation.body,
-                headers=_headers(invocation),
-                preload_content=False,
-                decode_content=False,
-            )
-        except urllib3.exceptions.TimeoutError as error:
-            raise TimedOut(str(error)) from error
-        except urllib3.exceptions.HTTPError as error:
-            raise ConnectionLost(str(error)) from error
-        return _read(response, limit_bytes)
 
-
-def _read(response: urllib3.BaseHTTPResponse, limit_bytes: int) -> ModelAnswer:
-    try:
-        body = response.read(limit_bytes + 1)
-    except urllib3.exceptions.TimeoutError as error:
-        response.close()
-        raise TimedOut(str(error)) from error
-    except urllib3.exceptions.HTTPError as error:
-        response.close()
-        raise ConnectionLost(str(error)) from error
-    if len(body) > limit_bytes:
-        response.close()  # the rest is not wanted, so the connection cannot be used again
-    else:
-        response.release_conn()
-    return ModelAnswer(
-        status=response.status,
-        content_type=response.headers.get("Content-Type", "application/octet-stream"),
-        custom_attributes=response.headers.get(CUSTOM_ATTRIBUTES),
-        body=body,
-    )
-
-
-def _headers(invocation: Invocation) -> dict[str, str]:
-    """Only what InvokeEndpoint passes on (C.2); everything else is stripped."""
-    given = {
-        "Content-Type": invocation.content_type or "application/octet-stream",
-        "Accept": invocation.accept or "*/*",
-        CUSTOM_ATTRIBUTES: invocation.custom_attributes,
-        INFERENCE_ID: invocation.inference_id,
-    }
-    return {name: value for name, value in given.items() if value is not None}
+def _memory_bytes(variant: Variant) -> int | None:
+    """What a serverless environment is given; an instance is given this whole machine."""
+    return variant.serverless["MemorySizeInMB"] * MEBIBYTE if variant.serverless else None

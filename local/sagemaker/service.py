@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from local.sagemaker import permissions, shapes
+from local.sagemaker.captures import Captures
 from local.sagemaker.data_plane import DataPlane
 from local.sagemaker.endpoint_configs import EndpointConfigs
 from local.sagemaker.endpoints import Endpoints
@@ -16,6 +17,7 @@ from local.sagemaker.live_endpoints import LiveEndpoints
 from local.sagemaker.models import Models
 from local.sagemaker.platform import Platform
 from local.sagemaker.ports import Cloud, Scope
+from local.sagemaker.statuses import Statuses
 from local.sagemaker.store import Store
 from local.sagemaker.tags import Tags
 from local.sagemaker.timings import Timings
@@ -43,10 +45,12 @@ class SageMaker:
         )
         self._platform.wipe()
         self._store = Store(cloud.changed)
-        self._live = LiveEndpoints(self._store, self._platform)
+        statuses = Statuses(self._store, self._platform)
+        self._captures = Captures(self._platform)
+        self._live = LiveEndpoints(self._store, self._platform, statuses, self._captures)
         self._runs = TrainingRuns(self._store, self._platform)
-        self._endpoints = Endpoints(self._store, self._platform, self._live)
-        self._data_plane = DataPlane(self._store, self._platform, self._live)
+        self._endpoints = Endpoints(self._store, self._platform, self._live, statuses)
+        self._data_plane = DataPlane(self._store, self._platform, self._live, self._captures)
         self._operations = self._table()
 
     @property
@@ -107,6 +111,8 @@ class SageMaker:
                 elif endpoint.status != "Failed":
                     if endpoint.status == "SystemUpdating":
                         endpoint.failure_reason = None  # of a start that is now made again
+                    if endpoint.status == "RollingBack":
+                        endpoint.pending = None  # what serves is what it went back to
                     if endpoint.current is not None:
                         endpoint.status = "SystemUpdating"
                     self._live.revive(endpoint)
@@ -122,6 +128,7 @@ class SageMaker:
     def shutdown(self) -> None:
         """End every process. The state stays as it is: take the snapshot before."""
         self._live.shutdown()
+        self._captures.shutdown()
         self._runs.shutdown()
         with contextlib.suppress(OSError):
             self._platform.wipe()

@@ -12,6 +12,7 @@ from botocore.model import ListShape, MapShape, OperationModel, ServiceModel, Sh
 from local.sagemaker.errors import ApiError, unknown_operation
 from local.sagemaker.patterns import matches
 
+SAGEMAKER = "sagemaker"
 ENUM_VALUES_SHOWN = 12
 SHOWN_CHARACTERS = 120
 _INTEGERS, _FLOATS = ("integer", "long"), ("float", "double")
@@ -28,6 +29,8 @@ _PYTHON_TYPES: dict[str, tuple[type, ...]] = {
     "list": (list,),
 }
 
+# Their answers hold a list, and an empty one is an answer.
+_LISTING = ("List", "DescribeScalable", "DescribeScaling")
 # The model calls these required, and the service leaves them out until they are known.
 _REQUIRED_BUT_LATE: dict[str, dict[str, Any]] = {
     "DescribeTrainingJob": {"ModelArtifacts": {"S3ModelArtifacts": ""}}
@@ -35,21 +38,21 @@ _REQUIRED_BUT_LATE: dict[str, dict[str, Any]] = {
 
 
 @functools.cache
-def service_model() -> ServiceModel:
+def service_model(service: str = SAGEMAKER) -> ServiceModel:
     """The service as botocore describes it; 0.1 s to read, so it is read once and when needed."""
-    return ServiceModel(Loader().load_service_model("sagemaker", "service-2"), "sagemaker")
+    return ServiceModel(Loader().load_service_model(service, "service-2"), service)
 
 
-def operation_model(operation: str) -> OperationModel:
+def operation_model(operation: str, service: str = SAGEMAKER) -> OperationModel:
     """Raises ApiError when the service has no such operation."""
-    if operation not in service_model().operation_names:
+    if operation not in service_model(service).operation_names:
         raise unknown_operation(operation)
-    return service_model().operation_model(operation)
+    return service_model(service).operation_model(operation)
 
 
-def check_request(operation: str, request: dict[str, Any]) -> None:
+def check_request(operation: str, request: dict[str, Any], service: str = SAGEMAKER) -> None:
     """Raises ApiError (ValidationException) that lists everything the service would object to."""
-    shape = operation_model(operation).input_shape
+    shape = operation_model(operation, service).input_shape
     if shape is None:
         return
     objections = list(_objections(shape, request, ""))
@@ -60,15 +63,15 @@ def check_request(operation: str, request: dict[str, Any]) -> None:
         raise ApiError("ValidationException", f"{count} detected: {'; '.join(objections)}")
 
 
-def response(operation: str, answer: dict[str, Any]) -> dict[str, Any]:
+def response(operation: str, answer: dict[str, Any], service: str = SAGEMAKER) -> dict[str, Any]:
     """`answer` as it leaves: absent members omitted, everything else as the model says.
 
     Raises AssertionError where it is not: that is a defect of the local cloud, never the caller's.
     """
-    shape = operation_model(operation).output_shape
+    shape = operation_model(operation, service).output_shape
     if shape is None:
         return {}
-    pruned: dict[str, Any] = _pruned(answer, shape, keep_empty=operation.startswith("List"))
+    pruned: dict[str, Any] = _pruned(answer, shape, keep_empty=operation.startswith(_LISTING))
     late = _REQUIRED_BUT_LATE.get(operation, {})
     faults = list(_objections(shape, late | pruned, "", patterns=False))
     if faults:
@@ -76,9 +79,9 @@ def response(operation: str, answer: dict[str, Any]) -> dict[str, Any]:
     return pruned
 
 
-def coerce(operation: str, properties: dict[str, Any]) -> dict[str, Any]:
+def coerce(operation: str, properties: dict[str, Any], service: str = SAGEMAKER) -> dict[str, Any]:
     """CloudFormation's properties as a request: numbers and booleans may come as text there."""
-    shape = operation_model(operation).input_shape
+    shape = operation_model(operation, service).input_shape
     coerced: dict[str, Any] = {} if shape is None else _coerced(shape, properties)
     return coerced
 

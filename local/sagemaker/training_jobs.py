@@ -28,6 +28,9 @@ LISTING = Listing[TrainingJob](
     },
 )
 
+UNSUPPORTED_FILTERS = ("WarmPoolStatusEquals", "TrainingPlanArnEquals")
+"""What ListTrainingJobs refuses."""
+
 
 class TrainingJobs:
     """The training job operations."""
@@ -71,7 +74,7 @@ class TrainingJobs:
             return _description(self._get(scope, request))
 
     def page(self, scope: Scope, request: dict[str, Any]) -> dict[str, Any]:
-        refuse(request, "ListTrainingJobs", "WarmPoolStatusEquals", "TrainingPlanArnEquals")
+        refuse(request, "ListTrainingJobs", *UNSUPPORTED_FILTERS)
         with self._store.lock:
             return LISTING.page(self._store.training_jobs.of(scope), request)
 

@@ -10,29 +10,56 @@ from local.sagemaker.errors import invalid, unsupported
 from local.sagemaker.refusals import refuse
 
 MANIFEST = "AugmentedManifestFile"
-_UNSUPPORTED = (
-    "VpcConfig",
-    "EnableNetworkIsolation",
-    "EnableManagedSpotTraining",
-    "CheckpointConfig",
-    "DebugHookConfig",
-    "DebugRuleConfigurations",
-    "TensorBoardOutputConfig",
-    "ExperimentConfig",
-    "ProfilerRuleConfigurations",
-    "RetryStrategy",
-    "SessionChainingConfig",
-    "ServerlessJobConfig",
-    "MlflowConfig",
-    "ModelPackageConfig",
-)
+UNSUPPORTED: dict[str, tuple[str, ...]] = {
+    "": (
+        "VpcConfig",
+        "EnableNetworkIsolation",
+        "EnableManagedSpotTraining",
+        "CheckpointConfig",
+        "DebugRuleConfigurations",
+        "TensorBoardOutputConfig",
+        "ExperimentConfig",
+        "ProfilerRuleConfigurations",
+        "RetryStrategy",
+        "SessionChainingConfig",
+        "ServerlessJobConfig",
+        "MlflowConfig",
+        "ModelPackageConfig",
+    ),
+    # The SageMaker SDK v2 sends both with every job; without these members they ask for nothing.
+    "DebugHookConfig": ("CollectionConfigurations", "HookParameters"),
+    "ProfilerConfig": ("ProfilingIntervalInMilliseconds", "ProfilingParameters"),
+    "AlgorithmSpecification": (
+        "AlgorithmName",
+        "EnableSageMakerMetricsTimeSeries",
+        "ContainerEntrypoint",
+        "ContainerArguments",
+        "TrainingImageConfig",
+    ),
+    "ResourceConfig": (
+        "VolumeKmsKeyId",
+        "KeepAlivePeriodInSeconds",
+        "InstanceGroups",
+        "TrainingPlanArn",
+        "InstancePlacementConfig",
+        "InstancePreferences",
+    ),
+    "StoppingCondition": ("MaxWaitTimeInSeconds", "MaxPendingTimeInSeconds"),
+    "InputDataConfig.DataSource.S3DataSource": (
+        "InstanceGroupNames",
+        "ModelAccessConfig",
+        "HubAccessConfig",
+    ),
+}
+"""What CreateTrainingJob refuses, by the structure that it is a member of."""
 
 
 def check(request: Mapping[str, Any]) -> None:
     """Raises ApiError for what the service forbids or the local cloud cannot do."""
-    refuse(request, "CreateTrainingJob", *_UNSUPPORTED)
+    refuse(request, "CreateTrainingJob", *UNSUPPORTED[""])
+    for member in ("DebugHookConfig", "ProfilerConfig"):
+        refuse(request.get(member, {}), f"CreateTrainingJob {member}", *UNSUPPORTED[member])
     for member, switch, harmless in (
-        ("ProfilerConfig", "DisableProfiler", True),
         ("RemoteDebugConfig", "EnableRemoteDebug", False),
         ("InfraCheckConfig", "EnableInfraCheck", False),
     ):
@@ -43,12 +70,8 @@ def check(request: Mapping[str, Any]) -> None:
     if request["OutputDataConfig"].get("CompressionType", "GZIP") != "GZIP":
         raise unsupported("OutputDataConfig CompressionType=NONE")
     _s3_uri("OutputDataConfig S3OutputPath", request["OutputDataConfig"]["S3OutputPath"])
-    refuse(
-        request.get("StoppingCondition", {}),
-        "StoppingCondition",
-        "MaxWaitTimeInSeconds",
-        "MaxPendingTimeInSeconds",
-    )
+    member = "StoppingCondition"
+    refuse(request.get(member, {}), member, *UNSUPPORTED[member])
 
 
 def channels(request: Mapping[str, Any]) -> tuple[Channel, ...]:
@@ -105,7 +128,7 @@ def _channel(entry: Mapping[str, Any], job_mode: str) -> Channel:
 def _check_modes(
     name: str, mode: str, kind: str, entry: Mapping[str, Any], source: Mapping[str, Any]
 ) -> None:
-    refuse(source, f"Channel {name}:", "InstanceGroupNames", "ModelAccessConfig", "HubAccessConfig")
+    refuse(source, f"Channel {name}:", *UNSUPPORTED["InputDataConfig.DataSource.S3DataSource"])
     if mode == "FastFile":
         raise unsupported(f"Channel {name}: InputMode FastFile")
     if kind not in (MANIFEST, "S3Prefix"):
@@ -142,15 +165,7 @@ def _check_manifest(name: str, mode: str, wrapper: str, source: Mapping[str, Any
 
 
 def _check_algorithm(specification: Mapping[str, Any]) -> None:
-    refuse(
-        specification,
-        "AlgorithmSpecification",
-        "AlgorithmName",
-        "EnableSageMakerMetricsTimeSeries",
-        "ContainerEntrypoint",
-        "ContainerArguments",
-        "TrainingImageConfig",
-    )
+    refuse(specification, "AlgorithmSpecification", *UNSUPPORTED["AlgorithmSpecification"])
     if not specification.get("TrainingImage"):
         raise invalid("AlgorithmSpecification needs a TrainingImage.")
     for definition in specification.get("MetricDefinitions") or ():
@@ -169,16 +184,7 @@ def _check_regex(metric: str, regex: str) -> None:
 def _check_resources(resources: Mapping[str, Any] | None) -> None:
     if not resources or "InstanceType" not in resources or "InstanceCount" not in resources:
         raise invalid("ResourceConfig needs an InstanceType and an InstanceCount.")
-    refuse(
-        resources,
-        "ResourceConfig",
-        "VolumeKmsKeyId",
-        "KeepAlivePeriodInSeconds",
-        "InstanceGroups",
-        "TrainingPlanArn",
-        "InstancePlacementConfig",
-        "InstancePreferences",
-    )
+    refuse(resources, "ResourceConfig", *UNSUPPORTED["ResourceConfig"])
     if resources["InstanceCount"] != 1:
         raise unsupported(f"ResourceConfig InstanceCount {resources['InstanceCount']}")
 

@@ -11,6 +11,7 @@ from local.instance.assignment import (
 )
 from local.instance.ending import Ending
 from local.instance.wire import decode, encode
+from local.sagemaker import events
 from local.sagemaker.agent import Agent, Event
 from local.sagemaker.platform import Platform
 from local.sagemaker.ports import RoleNotAssumable
@@ -205,3 +206,4 @@ class TrainingRuns:
         job.secondary_status = status
         job.modified = now
         self._store.changed()
+        events.training_job_changed(self._platform.cloud, job)

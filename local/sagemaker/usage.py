@@ -2,7 +2,7 @@
 
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from local.instance.metrics import Datum
@@ -17,6 +17,9 @@ class Usage:
     """Counts what one variant does. Thread-safe."""
 
     def __init__(self, endpoint_name: str, variant_name: str) -> None:
+        self.config_name: str | None = None
+        """Set while a new fleet is brought in: its metrics then come once more with the dimension
+        EndpointConfigName, for alarms on the new fleet alone (C.11)."""
         self._dimensions = {"EndpointName": endpoint_name, "VariantName": variant_name}
         self._lock = threading.Lock()
         self._metrics: dict[str, Counter[float]] = {}
@@ -36,9 +39,14 @@ class Usage:
             self._count("OverheadLatency", _microseconds(overhead_seconds))
 
     def record_setup(self, seconds: float) -> None:
-        """A serverless process was started."""
+        """A serverless environment was started."""
+        self.record_values({"ModelSetupTime": _microseconds(seconds)})
+
+    def record_values(self, values: Mapping[str, float]) -> None:
+        """One value each of further metrics, by name."""
         with self._lock:
-            self._count("ModelSetupTime", _microseconds(seconds))
+            for name, value in values.items():
+                self._count(name, value)
 
     def drain(self, when: float) -> list[dict[str, Any]]:
         """Everything since the last time, ready for an instance to publish."""
@@ -47,24 +55,33 @@ class Usage:
         return [
             encode(datum)
             for name, counts in metrics.items()
-            for datum in self._data(name, counts, when)
+            for dimensions in self._all_dimensions()
+            for datum in _data(name, dimensions, counts, when)
         ]
 
     def _count(self, name: str, value: float) -> None:
         self._metrics.setdefault(name, Counter())[float(value)] += 1
 
-    def _data(self, name: str, counts: "Counter[float]", when: float) -> Iterator[Datum]:
-        items = sorted(counts.items())
-        for start in range(0, len(items), VALUES_A_DATUM):
-            part = items[start : start + VALUES_A_DATUM]
-            yield Datum(
-                name=name,
-                dimensions=self._dimensions,
-                when=when,
-                unit="Microseconds" if name.endswith(("Latency", "SetupTime")) else "None",
-                values=tuple(value for value, _ in part),
-                counts=tuple(float(count) for _, count in part),
-            )
+    def _all_dimensions(self) -> list[dict[str, str]]:
+        if self.config_name is None:
+            return [self._dimensions]
+        return [self._dimensions, {**self._dimensions, "EndpointConfigName": self.config_name}]
+
+
+def _data(
+    name: str, dimensions: dict[str, str], counts: "Counter[float]", when: float
+) -> Iterator[Datum]:
+    items = sorted(counts.items())
+    for start in range(0, len(items), VALUES_A_DATUM):
+        part = items[start : start + VALUES_A_DATUM]
+        yield Datum(
+            name=name,
+            dimensions=dimensions,
+            when=when,
+            unit="Microseconds" if name.endswith(("Latency", "SetupTime")) else "None",
+            values=tuple(value for value, _ in part),
+            counts=tuple(float(count) for _, count in part),
+        )
 
 
 def _microseconds(seconds: float) -> float:

@@ -2,13 +2,16 @@
 processes."""
 
 import contextlib
+import functools
 import io
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tarfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -66,14 +69,19 @@ class RunningCloud:
 
     directory: Path
     auth: bool = False
+    images: tuple[str, ...] = (IMAGE,)
+    pace: float | None = None
     variables: dict[str, str] = field(default_factory=dict)
     record: dict[str, Any] = field(default_factory=dict)
 
     def start(self) -> "RunningCloud":
         images = self.directory.with_suffix(".images.json")
-        images.write_text(json.dumps({IMAGE: {"command": [sys.executable, str(CONTAINER)]}}))
+        program = {"command": [sys.executable, str(CONTAINER)]}
+        images.write_text(json.dumps(dict.fromkeys(self.images, program)))
         words = ["up", "--port", "0", "--data", str(self.directory), "--images", str(images)]
-        done = run_local(*words, *(["--auth"] if self.auth else []), **self.variables)
+        words += ["--auth"] if self.auth else []
+        words += [] if self.pace is None else ["--pace", f"{self.pace:g}"]
+        done = run_local(*words, **self.variables)
         assert done.returncode == 0, done.stderr + self.log()
         self.record = json.loads((self.directory / "cloud.json").read_text())
         return self
@@ -99,15 +107,12 @@ class RunningCloud:
     def client(self, service: str, keys: dict[str, str] | None = None, **config: Any) -> Any:
         """A boto3 client, as root unless keys are given; nothing of the machine's own
         configuration."""
-        keys = keys or {"AccessKeyId": "test", "SecretAccessKey": "test"}
-        session: Any = boto3.Session(
-            aws_access_key_id=keys["AccessKeyId"],
-            aws_secret_access_key=keys["SecretAccessKey"],
-            aws_session_token=keys.get("SessionToken"),
-            region_name=REGION,
-        )
+        given = keys or {"AccessKeyId": "test", "SecretAccessKey": "test"}
+        named = ("AccessKeyId", "SecretAccessKey", "SessionToken")
         settings = Config(retries={"max_attempts": 0}, proxies={}, **config)
-        return session.client(service, endpoint_url=self.record["url"], config=settings)
+        with _making_clients:
+            session = _session(*map(given.get, named))
+            return session.client(service, endpoint_url=self.record["url"], config=settings)
 
     def saved(self, service: str) -> str:
         """The text of a service's state file; empty before the first save."""
@@ -117,6 +122,20 @@ class RunningCloud:
     def instances(self) -> list[psutil.Process]:
         """Every process below the daemon."""
         return psutil.Process(self.record["pid"]).children(recursive=True)
+
+
+_making_clients = threading.Lock()  # sessions are not thread-safe; clients are
+
+
+@functools.cache
+def _session(key_id: str | None, secret: str | None, token: str | None) -> Any:
+    """It reads a service's description, a tenth of a second's work, only once."""
+    return boto3.Session(
+        aws_access_key_id=key_id,
+        aws_secret_access_key=secret,
+        aws_session_token=token,
+        region_name=REGION,
+    )
 
 
 @contextlib.contextmanager
@@ -135,6 +154,22 @@ def is_alive(pid: int) -> bool:
         return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
     except psutil.NoSuchProcess:
         return False
+
+
+def listening_port(process: psutil.Process) -> int:
+    """The one TCP port that a process listens on."""
+    (port,) = {
+        each.laddr.port
+        for each in process.net_connections(kind="tcp")
+        if each.status == psutil.CONN_LISTEN
+    }
+    return int(port)
+
+
+def is_listening(port: int) -> bool:
+    """Whether a connection to a loopback port is accepted."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def create_role(

@@ -107,6 +107,23 @@ def test_other_images_than_those_of_the_running_cloud_are_named(tmp_path: Path) 
         assert "darkroom local down" in message
 
 
+def test_the_pace_of_waits_is_told_refused_when_another_runs_and_kept_by_a_restart(
+    tmp_path: Path,
+) -> None:
+    cloud = RunningCloud(tmp_path / "data", pace=20).start()
+    try:
+        assert "waits pass 20 times as fast" in words(cloud, "status").stdout
+        assert words(cloud, "up").returncode == 0
+        refused = words(cloud, "up", "--pace", "2")
+        assert refused.returncode == 1
+        assert "already runs at pace 20, not 2" in one_line(refused.stderr)
+        cloud.stop()
+        cloud.pace = None
+        assert cloud.start().record["pace"] == 20
+    finally:
+        cloud.stop()
+
+
 def test_a_taken_port_is_one_line_with_the_remedy(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
@@ -193,11 +210,6 @@ def test_reset_asks_first_and_then_forgets_everything(tmp_path: Path) -> None:
         done = words(cloud, "reset", "--yes")
         assert done.returncode == 0, done.stderr
         assert cloud.client("s3").list_buckets()["Buckets"] == []  # on the same port
-        cloud.client("s3").create_bucket(Bucket="again")
-        cloud.stop()
-        assert words(cloud, "reset", "--yes").returncode == 0
-        cloud.start()
-        assert cloud.client("s3").list_buckets()["Buckets"] == []
 
 
 @pytest.mark.parametrize("command", [("up", "--port", "0"), ("reset", "--yes")])
@@ -217,12 +229,18 @@ def test_a_directory_that_no_cloud_made_is_refused_and_left_alone(
     assert [path.name for path in tmp_path.iterdir()] == [folder]
 
 
-def test_reset_keeps_what_a_user_put_beside_the_clouds_data(tmp_path: Path) -> None:
+def test_reset_of_a_stopped_cloud_keeps_only_what_a_user_put_beside_its_data(
+    tmp_path: Path,
+) -> None:
     with running(tmp_path / "data") as cloud:
         mine = cloud.directory / "precious.txt"
         mine.write_text("mine")
-    assert run_local("reset", "--yes", "--data", str(tmp_path / "data")).returncode == 0
+        cloud.client("s3").create_bucket(Bucket="forgotten")
+    assert "forgotten" in cloud.saved("s3")
+    assert words(cloud, "reset", "--yes").returncode == 0
     assert mine.read_text() == "mine"
+    assert not [path for path in cloud.directory.rglob("*") if "forgotten" in path.name]
+    assert cloud.saved("s3") == ""
 
 
 def test_reset_of_nothing_makes_nothing(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 import http.server
 import os
 import sys
+import time
 from pathlib import Path
 
 BASE = Path(os.environ.get("SAGEMAKER_BASE_DIR", "/opt/ml"))
@@ -26,6 +27,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         if body == b"fail":
             self.answer(500, b"the model broke")
+        elif body == b"wait":
+            time.sleep(2)
+            self.answer(200, b"waited")
         else:
             self.answer(200, (BASE / "model" / "answer.txt").read_bytes())
 

@@ -204,6 +204,37 @@ def test_a_property_of_the_wrong_kind_fails_the_resource_by_name(
     assert stack.delete() == "DELETE_COMPLETE"
 
 
+def test_shadows_capture_and_isolation_come_through_a_template(
+    cloud: RunningCloud, stack: Stack
+) -> None:
+    template = serving(put_model(cloud, "cfn-models", "first"))
+    resources = template["Resources"]
+    del resources["Endpoint"], template["Outputs"]
+    resources["Model"]["Properties"]["EnableNetworkIsolation"] = "true"
+    config = resources["Config"]["Properties"]
+    config["ShadowProductionVariants"] = [
+        config["ProductionVariants"][0] | {"VariantName": "shadow", "InitialVariantWeight": "0.25"}
+    ]
+    config["DataCaptureConfig"] = {
+        "InitialSamplingPercentage": "20",
+        "DestinationS3Uri": "s3://bucket/capture",
+        "CaptureOptions": [{"CaptureMode": "InputAndOutput"}],
+    }
+    config["MetricsConfig"] = {"MetricPublishFrequencyInSeconds": "10"}
+    template["Outputs"] = {
+        kind: {"Value": {"Fn::GetAtt": [kind, f"{name}Name"]}}
+        for kind, name in (("Model", "Model"), ("Config", "EndpointConfig"))
+    }
+    outputs = stack.create(template)
+    sagemaker = cloud.client("sagemaker")
+    found = sagemaker.describe_endpoint_config(EndpointConfigName=outputs["Config"])
+    assert found["ShadowProductionVariants"][0]["InitialVariantWeight"] == 0.25
+    assert found["DataCaptureConfig"]["InitialSamplingPercentage"] == 20
+    assert found["MetricsConfig"] == {"MetricPublishFrequencyInSeconds": 10}
+    assert sagemaker.describe_model(ModelName=outputs["Model"])["EnableNetworkIsolation"] is True
+    assert stack.delete() == "DELETE_COMPLETE"
+
+
 def test_an_endpoints_own_name_keeps_its_capitals(cloud: RunningCloud, stack: Stack) -> None:
     name = f"Photos-{stack.name}"
     outputs = stack.create(serving(put_model(cloud, "cfn-models", "first"), name=name))

@@ -123,6 +123,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True  # head and body are two writes
     dropped = 0
+    at_once = peak = 0
 
     def answer(self, status: int, body: bytes, **headers: str) -> None:
         self.send_response(status)
@@ -139,6 +140,15 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["Content-Length"]))
+        Handler.at_once += 1
+        Handler.peak = max(Handler.peak, Handler.at_once)
+        try:
+            time.sleep(float(os.environ.get("SLOW", "0")))
+            self.work(body)
+        finally:
+            Handler.at_once -= 1
+
+    def work(self, body: bytes) -> None:
         command, _, argument = body.partition(b":")
         if command == b"status":
             self.answer(int(argument), b"the model says no")
@@ -161,6 +171,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 "headers": {name.lower(): value for name, value in self.headers.items()},
                 "model": sorted(path.name for path in (BASE / "model").iterdir()),
                 "environment": os.environ.get("MY_VARIABLE"),
+                "peak": self.peak,
+                "aws": sorted(name for name in os.environ if name.startswith("AWS_")),
             }
             self.answer(
                 200,

@@ -82,6 +82,8 @@ class FakeCloud:
     data_directory: Path
     changes: int = 0
     sessions: list[str] = field(default_factory=list)
+    events: list[tuple[str, list[str], dict[str, Any]]] = field(default_factory=list)
+    scaled: dict[str, list[str]] = field(default_factory=dict)
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def assume_role(self, scope: Scope, role_arn: str, session_name: str) -> Credentials:
@@ -94,6 +96,16 @@ class FakeCloud:
     def changed(self) -> None:
         with self._lock:
             self.changes += 1
+
+    def emit(
+        self, scope: Scope, detail_type: str, resources: list[str], detail: dict[str, Any]
+    ) -> None:
+        assert scope == SCOPE
+        self.events.append((detail_type, resources, detail))
+
+    def scaled_variants(self, scope: Scope, endpoint_name: str) -> list[str]:
+        assert scope == SCOPE
+        return self.scaled.get(endpoint_name, [])
 
 
 def client(service: str, url: str) -> Any:

@@ -61,18 +61,36 @@ def instance_variant(name: str, model: str, **changes: Any) -> dict[str, Any]:
     } | changes
 
 
-def serverless_variant(name: str, model: str, max_concurrency: int = 5) -> dict[str, Any]:
-    config = {"MemorySizeInMB": 2048, "MaxConcurrency": max_concurrency}
+def serverless_variant(
+    name: str, model: str, max_concurrency: int = 5, **changes: int
+) -> dict[str, Any]:
+    config = {"MemorySizeInMB": 2048, "MaxConcurrency": max_concurrency} | changes
     return {"VariantName": name, "ModelName": model, "ServerlessConfig": config}
+
+
+def capture_config(bucket: str, **changes: Any) -> dict[str, Any]:
+    return {
+        "EnableCapture": True,
+        "InitialSamplingPercentage": 100,
+        "DestinationS3Uri": f"s3://{bucket}/capture",
+        "CaptureOptions": [{"CaptureMode": "Input"}, {"CaptureMode": "Output"}],
+        "CaptureContentTypeHeader": {"JsonContentTypes": ["application/json"]},
+    } | changes
 
 
 def config_request(name: str, *variants: dict[str, Any]) -> dict[str, Any]:
     return {"EndpointConfigName": name, "ProductionVariants": list(variants)}
 
 
-def deploy(sagemaker: SageMaker, name: str, *variants: dict[str, Any]) -> dict[str, Any]:
-    """An endpoint of these variants and its description once it has settled."""
-    sagemaker.call(SCOPE, "CreateEndpointConfig", config_request(f"{name}-config", *variants))
+def deploy(
+    sagemaker: SageMaker, name: str, *variants: dict[str, Any], **members: Any
+) -> dict[str, Any]:
+    """An endpoint of these variants and its description once it has settled.
+
+    `members` are further ones of its configuration.
+    """
+    config = config_request(f"{name}-config", *variants) | members
+    sagemaker.call(SCOPE, "CreateEndpointConfig", config)
     request = {"EndpointName": name, "EndpointConfigName": f"{name}-config"}
     sagemaker.call(SCOPE, "CreateEndpoint", request)
     return sagemaker.wait_until_settled(SCOPE, name)

@@ -306,11 +306,17 @@ def test_a_described_model_has_no_empty_members(sagemaker: SageMaker, models: li
             "MemorySizeInMB 1500 is not one of 1024, 2048",
         ),
         ([instance_variant("a", "model-0", EnableSSMAccess=True)], "EnableSSMAccess is not supp"),
+        (
+            [serverless_variant("a", "model-0", 2, ProvisionedConcurrency=3)],
+            "ProvisionedConcurrency 3 must not be above MaxConcurrency 2",
+        ),
+        ([serverless_variant("a", "isolated")], "must not have VpcConfig and EnableNetworkIsol"),
     ],
 )
 def test_variants_that_make_no_sense_are_refused(
     sagemaker: SageMaker, models: list[str], variants: list[dict[str, Any]], said: str
 ) -> None:
+    sagemaker.call(SCOPE, "CreateModel", model_request("isolated", None) | ISOLATION)
     assert said in refusal(sagemaker, "CreateEndpointConfig", config_request("c", *variants))
     assert models
 
@@ -320,13 +326,94 @@ CAPTURE = {
     "DestinationS3Uri": "s3://bucket/x",
     "CaptureOptions": [{"CaptureMode": "Input"}],
 }
-ROLLING = {
-    "RollingUpdatePolicy": {
-        "MaximumBatchSize": {"Type": "INSTANCE_COUNT", "Value": 1},
-        "WaitIntervalInSeconds": 0,
+VPC = {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]}
+ISOLATION = {"VpcConfig": VPC, "EnableNetworkIsolation": True}
+SHADOW = {"ShadowProductionVariants": [instance_variant("shadow", "model-0")]}
+
+
+CANARY = {
+    "BlueGreenUpdatePolicy": {
+        "TrafficRoutingConfiguration": {
+            "Type": "CANARY",
+            "CanarySize": {"Type": "CAPACITY_PERCENT", "Value": 50},
+            "WaitIntervalInSeconds": 0,
+        }
     }
 }
-VPC = {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]}
+
+
+def test_a_deployment_policy_is_checked_before_there_is_an_endpoint(
+    sagemaker: SageMaker, models: list[str]
+) -> None:
+    single = config_request("single", instance_variant("champion", models[0]))
+    sagemaker.call(SCOPE, "CreateEndpointConfig", single)
+    request = {"EndpointName": "e", "EndpointConfigName": "single", "DeploymentConfig": CANARY}
+    assert "CANARY needs 2 or more" in refusal(sagemaker, "CreateEndpoint", request)
+    assert sagemaker.call(SCOPE, "ListEndpoints", {}) == {"Endpoints": []}
+    both = request | {"RetainDeploymentConfig": True}
+    assert "not both" in refusal(sagemaker, "UpdateEndpoint", both)
+
+
+@pytest.mark.parametrize(
+    ("variants", "members", "said"),
+    [
+        (
+            [instance_variant("a", "model-0"), instance_variant("b", "model-0")],
+            SHADOW,
+            "exactly one production variant and one shadow variant, not 2 and 1",
+        ),
+        ([serverless_variant("a", "model-0")], SHADOW, "no shadow variant"),
+        ([instance_variant("shadow", "model-0")], SHADOW, "must be unique"),
+        (
+            [instance_variant("a", "model-0")],
+            SHADOW | {"MetricsConfig": {"MetricPublishFrequencyInSeconds": 5}},
+            "5 is not one of 10, 30, 60",
+        ),
+        (
+            [serverless_variant("a", "model-0")],
+            {"DataCaptureConfig": CAPTURE},
+            "DataCaptureConfig is not supported with a serverless variant",
+        ),
+        (
+            [instance_variant("a", "model-0")],
+            {"DataCaptureConfig": CAPTURE | {"DestinationS3Uri": "https://bucket/x"}},
+            "Invalid DestinationS3Uri: 'https://bucket/x' is not an S3 URI",
+        ),
+    ],
+)
+def test_plans_that_make_no_sense_are_refused(
+    sagemaker: SageMaker,
+    models: list[str],
+    variants: list[dict[str, Any]],
+    members: dict[str, Any],
+    said: str,
+) -> None:
+    request = config_request("c", *variants) | members
+    assert said in refusal(sagemaker, "CreateEndpointConfig", request)
+    assert models
+
+
+def test_a_configuration_is_described_as_it_was_given(
+    sagemaker: SageMaker, models: list[str]
+) -> None:
+    members = SHADOW | {
+        "DataCaptureConfig": CAPTURE,
+        "MetricsConfig": {"MetricPublishFrequencyInSeconds": 10, "EnableEnhancedMetrics": True},
+    }
+    variant = instance_variant("champion", models[0])
+    sagemaker.call(SCOPE, "CreateEndpointConfig", config_request("all", variant) | members)
+    described = sagemaker.call(SCOPE, "DescribeEndpointConfig", {"EndpointConfigName": "all"})
+    assert described["DataCaptureConfig"] == CAPTURE
+    assert described["MetricsConfig"] == members["MetricsConfig"]
+    (shadow,) = described["ShadowProductionVariants"]
+    assert shadow == {**instance_variant("shadow", models[0]), "InitialVariantWeight": 1.0}
+
+
+def test_an_isolated_model_is_described_with_its_network(sagemaker: SageMaker) -> None:
+    sagemaker.call(SCOPE, "CreateModel", model_request("isolated", None) | ISOLATION)
+    described = sagemaker.call(SCOPE, "DescribeModel", {"ModelName": "isolated"})
+    assert described["VpcConfig"] == VPC
+    assert described["EnableNetworkIsolation"] is True
 
 
 @pytest.mark.parametrize(
@@ -334,21 +421,9 @@ VPC = {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1"]}
     [
         (
             "CreateEndpointConfig",
-            config_request("c", instance_variant("v", "model-0")) | {"DataCaptureConfig": CAPTURE},
-            "DataCaptureConfig",
+            config_request("c", instance_variant("v", "model-0")) | {"KmsKeyId": "k"},
+            "KmsKeyId",
         ),
-        (
-            "CreateEndpointConfig",
-            config_request("c", instance_variant("v", "model-0"))
-            | {"ShadowProductionVariants": [instance_variant("s", "model-0")]},
-            "ShadowProductionVariants",
-        ),
-        (
-            "CreateEndpoint",
-            {"EndpointName": "e", "EndpointConfigName": "c", "DeploymentConfig": ROLLING},
-            "RollingUpdatePolicy",
-        ),
-        ("CreateModel", model_request("m", None) | {"VpcConfig": VPC}, "VpcConfig"),
         ("CreateModel", model_request("m", None, Mode="MultiModel"), "MultiModel"),
         ("CreateTrainingJob", training_request("j", "b", VpcConfig=VPC), "VpcConfig"),
         (

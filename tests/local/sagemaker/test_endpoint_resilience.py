@@ -20,6 +20,7 @@ from local.sagemaker.images import Images
 from local.sagemaker.invocation import Invocation
 from local.sagemaker.ports import Credentials, Scope
 from local.sagemaker.service import SageMaker
+from tests.local.running_cloud import is_listening, listening_port
 from tests.local.sagemaker.conftest import QUICK, Start
 from tests.local.sagemaker.emulator import ROLE, SCOPE, FakeCloud
 from tests.local.sagemaker.requests import (
@@ -217,6 +218,28 @@ def test_a_connection_that_the_server_may_be_about_to_close_is_not_used_again(
     deploy(sagemaker, "kept-alive", instance_variant("main", "model"))
     ports = {ask(sagemaker, "kept-alive")["port"] for _ in range(5)}
     assert len(ports) == connections
+
+
+@pytest.mark.parametrize("strategy", ["RANDOM", "LEAST_OUTSTANDING_REQUESTS"])
+def test_a_request_that_reached_nobody_goes_to_another_instance(
+    sagemaker: SageMaker, strategy: str
+) -> None:
+    with_model(sagemaker, None)
+    routing = {"RoutingStrategy": strategy}
+    variant = instance_variant("main", "model", InitialInstanceCount=2, RoutingConfig=routing)
+    deploy(sagemaker, "halved", variant)
+    lost = ask(sagemaker, "halved")["pid"]
+    agent = psutil.Process(lost).parent()
+    assert agent is not None
+    agent.suspend()  # nobody is told of the death
+    until(lambda: agent.status() == psutil.STATUS_STOPPED)
+    port = listening_port(psutil.Process(lost))
+    try:
+        os.kill(lost, signal.SIGKILL)
+        until(lambda: not is_listening(port))
+        assert lost not in {ask(sagemaker, "halved")["pid"] for _ in range(40)}
+    finally:
+        agent.resume()
 
 
 @pytest.mark.parametrize("variant", [instance_variant, serverless_variant])

@@ -4,7 +4,6 @@ import io
 import json
 import tarfile
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,11 +12,12 @@ import psutil
 import pytest
 
 from local.sagemaker.errors import ApiError
-from local.sagemaker.invocation import Answer, Invocation
 from local.sagemaker.service import SageMaker
 from tests.local.sagemaker.conftest import QUICK, Start
 from tests.local.sagemaker.emulator import FORBIDDEN_ROLE, SCOPE, client
+from tests.local.sagemaker.invoking import agents, ask, describe, gone, refusal, report, total
 from tests.local.sagemaker.requests import (
+    capture_config,
     config_request,
     deploy,
     instance_variant,
@@ -26,38 +26,13 @@ from tests.local.sagemaker.requests import (
     until,
 )
 
+INSTANCES = "/aws/sagemaker/Endpoints"
+
 
 @pytest.fixture
 def model(sagemaker: SageMaker, model_data_url: str) -> str:
     sagemaker.call(SCOPE, "CreateModel", model_request("model", model_data_url))
     return "model"
-
-
-def ask(sagemaker: SageMaker, endpoint: str, body: bytes = b"x", **given: Any) -> Answer:
-    return sagemaker.invoke(SCOPE, Invocation(endpoint_name=endpoint, body=body, **given))
-
-
-def report(answer: Answer) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(answer.body)
-    return found
-
-
-def refusal(sagemaker: SageMaker, endpoint: str, body: bytes = b"x", **given: Any) -> ApiError:
-    with pytest.raises(ApiError) as caught:
-        ask(sagemaker, endpoint, body, **given)
-    return caught.value
-
-
-def describe(sagemaker: SageMaker, endpoint: str) -> dict[str, Any]:
-    return sagemaker.call(SCOPE, "DescribeEndpoint", {"EndpointName": endpoint})
-
-
-def gone(sagemaker: SageMaker, endpoint: str) -> bool:
-    try:
-        describe(sagemaker, endpoint)
-    except ApiError:
-        return True
-    return False
 
 
 def servers(sagemaker: SageMaker, endpoint: str, asked: int = 30) -> set[int]:
@@ -364,40 +339,6 @@ def test_a_server_that_dies_is_reported_and_replaced(sagemaker: SageMaker, model
     assert describe(sagemaker, "mortal")["EndpointStatus"] == "InService"
 
 
-def test_a_serverless_variant_has_a_process_only_while_it_is_used(
-    start: Start, model_data_url: str
-) -> None:
-    sagemaker = start(replace(QUICK, serverless_idle_seconds=0.5))
-    sagemaker.call(SCOPE, "CreateModel", model_request("model", model_data_url))
-    description = deploy(sagemaker, "idle", serverless_variant("main", "model"))
-    assert description["EndpointStatus"] == "InService", description.get("FailureReason")
-    (variant,) = description["ProductionVariants"]
-    config = {"MemorySizeInMB": 2048, "MaxConcurrency": 5}
-    assert variant["CurrentServerlessConfig"] == variant["DesiredServerlessConfig"] == config
-    agents = [each for each in psutil.Process().children() if "local.instance" in each.cmdline()]
-    assert agents == []
-    with ThreadPoolExecutor(4) as pool:
-        answers = list(pool.map(lambda _: ask(sagemaker, "idle"), range(4)))
-    (pid,) = {report(answer)["pid"] for answer in answers}
-    until(lambda: not psutil.pid_exists(pid))
-    assert report(ask(sagemaker, "idle"))["pid"] != pid
-
-
-def test_a_serverless_variant_throttles_above_its_concurrency(
-    sagemaker: SageMaker, model: str
-) -> None:
-    deploy(sagemaker, "narrow", serverless_variant("main", model, max_concurrency=1))
-    ask(sagemaker, "narrow")
-    with ThreadPoolExecutor(1) as pool:
-        slow = pool.submit(ask, sagemaker, "narrow", b"sleep:1.5")
-        backend = next(iter(sagemaker._live.backends(_record(sagemaker, "narrow")).values()))
-        until(lambda: getattr(backend, "_under_way") == 1)  # noqa: B009 - private of a protocol
-        error = refusal(sagemaker, "narrow")
-        assert (error.code, error.message, error.http_status) == ("ThrottlingException", None, 400)
-        assert slow.result().status == 200
-    assert ask(sagemaker, "narrow").status == 200
-
-
 def test_an_endpoint_moves_from_serverless_to_instances_but_not_back(
     sagemaker: SageMaker, model: str
 ) -> None:
@@ -453,13 +394,14 @@ def test_deleting_an_endpoint_that_is_being_created_leaves_nothing(
     sagemaker.call(SCOPE, "CreateEndpoint", request)
     sagemaker.call(SCOPE, "DeleteEndpoint", {"EndpointName": "early"})
     until(lambda: gone(sagemaker, "early"))
-    until(lambda: not _agents())
+    until(lambda: not agents())
 
 
 def test_after_a_restart_endpoints_answer_again(start: Start, model_data_url: str) -> None:
     before = start()
     before.call(SCOPE, "CreateModel", model_request("model", model_data_url))
-    deploy(before, "lasting", instance_variant("main", "model"))
+    capturing = {"DataCaptureConfig": capture_config("bucket")}
+    deployed = deploy(before, "lasting", instance_variant("main", "model"), **capturing)
     deploy(before, "lasting-serverless", serverless_variant("main", "model"))
     state = json.loads(json.dumps(before.snapshot()))
     before.shutdown()
@@ -468,6 +410,8 @@ def test_after_a_restart_endpoints_answer_again(start: Start, model_data_url: st
     assert ask(after, "lasting").status == 200
     assert ask(after, "lasting-serverless").status == 200
     assert after.wait_until_settled(SCOPE, "lasting")["EndpointStatus"] == "InService"
+    # Held against the service model on its way, where a number that became another type shows.
+    assert describe(after, "lasting")["DataCaptureConfig"] == deployed["DataCaptureConfig"]
     assert after.snapshot()["model"] == state["model"]
 
 
@@ -496,6 +440,48 @@ def test_reset_forgets_everything_and_ends_every_process(sagemaker: SageMaker, m
     assert sagemaker.call(SCOPE, "ListModels", {}) == {"Models": []}
 
 
+def test_an_isolated_model_is_given_no_credentials(sagemaker: SageMaker, model: str) -> None:
+    isolated = model_request("isolated", None) | {"EnableNetworkIsolation": True}
+    sagemaker.call(SCOPE, "CreateModel", isolated)
+    deploy(sagemaker, "alone", instance_variant("main", "isolated"))
+    assert report(ask(sagemaker, "alone"))["aws"] == ["AWS_DEFAULT_REGION", "AWS_REGION"]
+    deploy(sagemaker, "connected", instance_variant("main", model))
+    assert "AWS_SECRET_ACCESS_KEY" in report(ask(sagemaker, "connected"))["aws"]
+
+
+def test_metrics_are_published_as_often_as_the_configuration_says(
+    sagemaker: SageMaker, model: str, emulator_url: str
+) -> None:
+    seldom = {"MetricsConfig": {"MetricPublishFrequencyInSeconds": 300}}
+    description = deploy(sagemaker, "seldom", instance_variant("main", model), **seldom)
+    assert description["MetricsConfig"] == seldom["MetricsConfig"]
+    deploy(sagemaker, "often", instance_variant("main", model))
+    for name in ("seldom", "often"):
+        ask(sagemaker, name)
+
+    def invocations(name: str) -> float:
+        return total(emulator_url, "Invocations", EndpointName=name, VariantName="main")
+
+    until(lambda: invocations("often") == 1)
+    assert invocations("seldom") == 0
+    sagemaker.call(SCOPE, "DeleteEndpoint", {"EndpointName": "seldom"})
+    until(lambda: invocations("seldom") == 1)
+
+
+def test_an_instance_publishes_how_busy_it_is(start: Start, emulator_url: str) -> None:
+    sagemaker = start(replace(QUICK, utilization_seconds=0.2))
+    sagemaker.call(SCOPE, "CreateModel", model_request("model", None))
+    deploy(sagemaker, "busy", instance_variant("main", "model"))
+
+    def mean(metric: str, **statistic: str) -> float:
+        where = {"EndpointName": "busy", "VariantName": "main"}
+        return total(emulator_url, metric, namespace=INSTANCES, **statistic, **where)
+
+    until(lambda: mean("CPUUtilization", statistic="SampleCount") >= 2)
+    assert 0 < mean("MemoryUtilization", statistic="Maximum") < 100
+    assert mean("CPUUtilization", statistic="Minimum") >= 0
+
+
 def test_traffic_and_logs_are_in_cloudwatch(
     sagemaker: SageMaker, model: str, emulator_url: str
 ) -> None:
@@ -503,29 +489,16 @@ def test_traffic_and_logs_are_in_cloudwatch(
     for _ in range(5):
         ask(sagemaker, "observed")
     refusal(sagemaker, "observed", b"status:400")
-    cloudwatch = client("cloudwatch", emulator_url)
-    dimensions = [
-        {"Name": "EndpointName", "Value": "observed"},
-        {"Name": "VariantName", "Value": "main"},
-    ]
 
-    def total(metric: str, statistic: str = "Sum") -> float:
-        points = cloudwatch.get_metric_statistics(
-            Namespace="AWS/SageMaker",
-            MetricName=metric,
-            Dimensions=dimensions,
-            StartTime=0,
-            EndTime=4_000_000_000,
-            Period=4_000_000_000 - 4_000_000_000 % 60,
-            Statistics=[statistic],
-        )["Datapoints"]
-        return float(sum(point[statistic] for point in points))
+    def count(metric: str, statistic: str = "Sum") -> float:
+        where = {"EndpointName": "observed", "VariantName": "main"}
+        return total(emulator_url, metric, statistic=statistic, **where)
 
-    until(lambda: total("Invocations") == 6)
-    assert total("Invocation4XXErrors") == 1
-    assert total("Invocation5XXErrors") == 0
-    assert total("ModelLatency", "SampleCount") == 6
-    assert total("OverheadLatency", "SampleCount") == 6
+    until(lambda: count("Invocations") == 6)
+    assert count("Invocation4XXErrors") == 1
+    assert count("Invocation5XXErrors") == 0
+    assert count("ModelLatency", "SampleCount") == 6
+    assert count("OverheadLatency", "SampleCount") == 6
     logs = client("logs", emulator_url)
     group = "/aws/sagemaker/Endpoints/observed"
     until(lambda: bool(logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"]))
@@ -534,18 +507,3 @@ def test_traffic_and_logs_are_in_cloudwatch(
     variant, _, instance = stream["logStreamName"].partition("/")
     assert variant == "main"
     assert instance.startswith("i-")
-
-
-def _record(sagemaker: SageMaker, name: str) -> Any:
-    return sagemaker._store.endpoints.get(SCOPE, name)
-
-
-def _agents() -> list[psutil.Process]:
-    found = []
-    for process in psutil.Process().children():
-        try:
-            if "local.instance" in process.cmdline():
-                found.append(process)
-        except psutil.Error:
-            continue
-    return found

@@ -12,7 +12,9 @@ from local.sagemaker.ports import Credentials, Scope
 from local.sagemaker.service import SageMaker
 from tests.local.sagemaker.conftest import QUICK
 from tests.local.sagemaker.emulator import ACCOUNT, SCOPE, FakeCloud, client, running_emulator
+from tests.local.sagemaker.invoking import ask
 from tests.local.sagemaker.requests import (
+    capture_config,
     deploy,
     ended_job,
     instance_variant,
@@ -116,6 +118,27 @@ def test_a_role_that_may_not_log_or_publish_trains_and_it_is_said_once(
     said = [record.getMessage() for record in caplog.records if "unheard" in record.getMessage()]
     assert len([each for each in said if "could not write its logs" in each]) == 1
     assert len([each for each in said if "could not write metrics" in each]) == 1
+
+
+def test_a_role_that_may_not_write_captured_requests_serves_and_it_is_said(
+    enforced: SageMaker, enforcing_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    for name, actions in (("recorder", WRITE + LOGS + METRICS), ("keyless", LOGS + METRICS)):
+        request = model_request(name, None)
+        request["ExecutionRoleArn"] = role(enforcing_url, name, actions)
+        enforced.call(SCOPE, "CreateModel", request)
+        config = capture_config(BUCKET, DestinationS3Uri=f"s3://{BUCKET}/{name}")
+        variant = instance_variant("main", name)
+        description = deploy(enforced, name, variant, DataCaptureConfig=config)
+        assert description["EndpointStatus"] == "InService", description.get("FailureReason")
+        assert ask(enforced, name).status == 200
+    enforced.shutdown()
+    s3 = client("s3", enforcing_url)
+    assert s3.list_objects_v2(Bucket=BUCKET, Prefix="recorder/")["KeyCount"] == 1
+    assert s3.list_objects_v2(Bucket=BUCKET, Prefix="keyless/")["KeyCount"] == 0
+    said = "keyless/main: captured requests were not written: AccessDenied (403): s3:PutObject on"
+    assert said in caplog.text
+    assert "recorder/main" not in caplog.text
 
 
 def test_a_role_that_may_not_read_the_artifact_fails_the_endpoint(

@@ -12,7 +12,7 @@ import pytest
 from local.sagemaker.errors import ApiError
 from local.sagemaker.service import SageMaker
 from tests.local.sagemaker.conftest import QUICK, Start
-from tests.local.sagemaker.emulator import FORBIDDEN_ROLE, SCOPE, client
+from tests.local.sagemaker.emulator import FORBIDDEN_ROLE, SCOPE, FakeCloud, client
 from tests.local.sagemaker.requests import (
     describe_job,
     ended_job,
@@ -110,7 +110,9 @@ def test_a_shuffle_seed_gives_each_epoch_an_order_of_its_own_and_every_job_the_s
     assert set(zip(first[::2], first[1::2], strict=True)) == pairs
 
 
-def test_a_completed_job_tells_its_history(sagemaker: SageMaker, s3: Any, bucket: str) -> None:
+def test_a_completed_job_tells_its_history(
+    sagemaker: SageMaker, cloud: FakeCloud, s3: Any, bucket: str
+) -> None:
     uri, _ = put_manifest(s3, bucket, "train", 5)
     job = run(
         sagemaker,
@@ -126,6 +128,10 @@ def test_a_completed_job_tells_its_history(sagemaker: SageMaker, s3: Any, bucket
     transitions = job["SecondaryStatusTransitions"]
     statuses = [each["Status"] for each in transitions]
     assert statuses == ["Starting", "Downloading", "Training", "Uploading", "Completed"]
+    told = [detail for _, resources, detail in cloud.events if resources == [job["TrainingJobArn"]]]
+    assert list(dict.fromkeys(each["SecondaryStatus"] for each in told)) == statuses
+    assert [each["TrainingJobStatus"] for each in told][-2:] == ["InProgress", "Completed"]
+    assert told[-1]["CreationTime"] == str(round(job["CreationTime"] * 1000))
     for earlier, later in itertools.pairwise(transitions):
         assert earlier["EndTime"] == later["StartTime"]
     assert job["TrainingStartTime"] <= job["TrainingEndTime"]

@@ -1,0 +1,1 @@
+"""Application Auto Scaling for SageMaker's variants; knows no emulator."""

@@ -1,0 +1,1 @@
+"""CloudWatch's metrics and the arithmetic of its alarms; knows no emulator."""
