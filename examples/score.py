@@ -8,14 +8,15 @@ import click
 
 from config.environments import environment
 from config.outputs import endpoint_name
+from config.roles import CHAMPION
 from dataset.layout import Layout
 from dataset.split import Split
 from scripts import console, options
 from scripts.cli import run
 from scripts.errors import Refused
-from scripts.invoke import released_model
-from scripts.live import kinds
+from scripts.invoke import released
 from scripts.outputs import stack_outputs
+from scripts.serving.live import kinds
 from scripts.session import Session, open_session
 
 CONTENT_TYPES: Final = {"png": "image/png", "jpg": "image/jpeg"}
@@ -53,7 +54,7 @@ def main(environment_name: str, count: int, at_least: float) -> None:
     """Send validation images to every endpoint and count the right answers."""
     settings = environment(environment_name)
     session = open_session(settings)
-    chosen = validation_images(session, released_model(settings).dataset_id, count)
+    chosen = validation_images(session, released(settings).models[CHAMPION].dataset_id, count)
     bucket = stack_outputs(session).datasets_bucket
     s3 = session.client("s3")
     images = [

@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # the library has these names for type checkers only
     from obstore.store import ClientConfig, RetryConfig
 
 _LIST_PAGE: Final = 1000
+_CHUNK_BYTES: Final = 1024 * 1024
 
 _TIMEOUTS: "Final[ClientConfig]" = {
     "connect_timeout": timedelta(seconds=5),
@@ -72,6 +73,35 @@ class Bucket:
                     yield listed["path"].rpartition("/")[2], listed["size"]
         except (BaseError, FileNotFoundError) as error:
             raise self._refused("list", prefix, error) from error
+
+    def keys(self, prefix: str) -> Iterator[str]:
+        """The key of every object under a prefix."""
+        try:
+            for page in obstore.list(self._store, f"{prefix}/", chunk_size=_LIST_PAGE):
+                for listed in page:
+                    yield listed["path"]
+        except (BaseError, FileNotFoundError) as error:
+            raise self._refused("list", prefix, error) from error
+
+    def lines(self, key: str, longest_bytes: int) -> Iterator[bytes]:
+        """An object's lines, read as they are needed; nothing when there is no such object.
+
+        A longer line comes cut: what is no JSON any more is for the reader to find out.
+        """
+        try:
+            begun, room = b"", longest_bytes
+            for chunk in obstore.get(self._store, key).stream(min_chunk_size=_CHUNK_BYTES):
+                *ended, rest = bytes(chunk).split(b"\n")
+                for end in ended:
+                    yield begun + end[:room]
+                    begun, room = b"", longest_bytes
+                begun, room = begun + rest[:room], max(0, room - len(rest))
+            if begun:
+                yield begun
+        except FileNotFoundError:
+            return
+        except BaseError as error:
+            raise self._refused("read", key, error) from error
 
     def _refused(self, what: str, key: str, error: Exception) -> Refused:
         where = f"cannot {what} s3://{self.name}/{key} in environment {self._environment}"

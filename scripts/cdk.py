@@ -4,14 +4,17 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 from scripts.errors import Refused
 from scripts.session import Session
 
 REPOSITORY: Final = Path(__file__).resolve().parents[1]
+
+_COMPARED: Final = "Number of stacks with differences"
+"""How the CDK ends a comparison that it could make."""
 
 
 def run_cdk(session: Session, *arguments: str) -> None:
@@ -20,21 +23,90 @@ def run_cdk(session: Session, *arguments: str) -> None:
     Raises Refused when the CLI is not installed or ends with an error; the CDK's own text stands
     above it then.
     """
-    command = [*_cli(), *arguments, "--no-notices", "--app", shlex.join([sys.executable, "app.py"])]
-    environment = session.environment()
-    environment["CDK_DISABLE_CLI_TELEMETRY"] = "true"
-    # The CLI's "newer version" is an npm tag that cannot read this library's assembly.
-    environment["CDK_DISABLE_VERSION_CHECK"] = "1"
-    # jsii starts `node` by name; the one of this virtual environment is the supported one.
-    environment["PATH"] = f"{_node_directory()}{os.pathsep}{environment.get('PATH', '')}"
     finished = subprocess.run(
-        command, cwd=REPOSITORY, env=environment, stdout=sys.stderr, check=False
+        _command(arguments, app=shlex.join([sys.executable, "app.py"])),
+        cwd=REPOSITORY,
+        env=_environment(session),
+        stdout=sys.stderr,
+        check=False,
     )
     if finished.returncode != 0:
         raise Refused(
             f"cdk {arguments[0]} ended with exit code {finished.returncode}; its messages are "
             "above; mend the cause and repeat the command"
         )
+
+
+def start_deploy(
+    session: Session, assembly: Path, stacks: str, log: IO[bytes]
+) -> subprocess.Popen[bytes]:
+    """Start `cdk deploy` of what was synthesized; everything it says goes to `log`.
+
+    In a process group of its own, so that Ctrl-C reaches the verb, which ends it in order. IAM
+    changes have been approved by then: the CLI has nobody to ask.
+    """
+    arguments = ("deploy", stacks, "--require-approval", "never", "--progress", "events")
+    return _start(session, assembly, arguments, log)
+
+
+def start_destroy(
+    session: Session, assembly: Path, stacks: str, log: IO[bytes]
+) -> subprocess.Popen[bytes]:
+    """Start `cdk destroy` of what was synthesized, as `start_deploy` starts a deployment."""
+    return _start(session, assembly, ("destroy", stacks, "--force"), log)
+
+
+def _start(
+    session: Session, assembly: Path, arguments: Sequence[str], log: IO[bytes]
+) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        _command((*arguments, "--no-color"), app=str(assembly)),
+        cwd=REPOSITORY,
+        env=_environment(session),
+        stdin=subprocess.DEVNULL,
+        stdout=log,
+        stderr=subprocess.STDOUT,
+        start_new_session=True,
+    )
+
+
+def security_changes(session: Session, assembly: Path, stacks: str) -> str:
+    """What the CDK would ask approval for, as it shows it; nothing when nothing widens.
+
+    The CDK decides what widens, here as in `cdk deploy`. Raises Refused when it cannot tell.
+    """
+    finished = _security_diff(session, assembly, stacks, subprocess.PIPE)
+    if _COMPARED not in finished.stdout:
+        raise Refused(
+            "the CDK could not compare permissions: "
+            f"{' '.join(finished.stdout.split())[-300:] or 'it said nothing'}; mend the cause and "
+            "repeat"
+        )
+    if finished.returncode == 0:
+        return ""
+    return finished.stdout.split(_COMPARED)[0].strip(" \n\N{SPARKLES}")
+
+
+def show_security_changes(session: Session, assembly: Path, stacks: str) -> None:
+    """The same on stderr, fitted to the terminal there: only the CDK can break its table well."""
+    _security_diff(session, assembly, stacks, sys.stderr)
+
+
+def _security_diff(
+    session: Session, assembly: Path, stacks: str, output: int | IO[str]
+) -> subprocess.CompletedProcess[str]:
+    # No change set: the templates say it all, and looking must not write anything.
+    arguments = ("diff", stacks, "--security-only", "--fail-on", "broadening")
+    return subprocess.run(
+        _command((*arguments, "--method", "template"), app=str(assembly)),
+        cwd=REPOSITORY,
+        env=_environment(session),
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
 
 
 def approval(*, approved: bool) -> tuple[str, ...]:
@@ -50,6 +122,27 @@ def approval(*, approved: bool) -> tuple[str, ...]:
             "review `npx cdk diff`, then repeat the command with --yes"
         )
     return ()
+
+
+def with_node(variables: Mapping[str, str]) -> dict[str, str]:
+    """The variables, with the supported Node first: jsii starts `node` by name."""
+    path = f"{_node_directory()}{os.pathsep}{variables.get('PATH', '')}"
+    return {**variables, "PATH": path}
+
+
+def _command(arguments: Sequence[str], *, app: str) -> list[str]:
+    return [*_cli(), *arguments, "--no-notices", "--app", app]
+
+
+def _environment(session: Session) -> dict[str, str]:
+    return with_node(
+        {
+            **session.environment(),
+            "CDK_DISABLE_CLI_TELEMETRY": "true",
+            # The CLI's "newer version" is an npm tag that cannot read this library's assembly.
+            "CDK_DISABLE_VERSION_CHECK": "1",
+        }
+    )
 
 
 def _cli() -> Sequence[str]:

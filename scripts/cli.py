@@ -36,9 +36,14 @@ _VERBS: Final = {
     "bootstrap": Verb("scripts.bootstrap", "Prepare an account: CDK bootstrap, buckets, roles."),
     "prepare": Verb("scripts.prepare", "Inspect, split and upload a folder of labelled photos."),
     "train": Verb("scripts.train", "Launch a training job and follow it to its end."),
-    "release": Verb("scripts.release", "Write a training job's model into the release file."),
+    "release": Verb("scripts.release", "Put a training job's model into the release file."),
+    "split": Verb("scripts.split", "Say how champion and challengers share the traffic."),
     "deploy": Verb("scripts.deploy", "Deploy the released model and prove that it runs."),
-    "invoke": Verb("scripts.invoke", "Send an image, print class names with probabilities."),
+    "status": Verb("scripts.status", "Show what answers: variants, traffic, instances, alarms."),
+    "invoke": Verb("scripts.invoke", "Send photos, print class names with probabilities."),
+    "traffic": Verb("scripts.traffic", "Show requests, errors and latencies by variant."),
+    "shadow": Verb("scripts.shadow", "Compare the shadow's answers with the champion's."),
+    "drill": Verb("scripts.drill", "Prove that a bad release is caught and undone."),
 }
 
 

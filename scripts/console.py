@@ -2,10 +2,11 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import click
-from rich.console import Console
+from rich.console import Console, RenderableType
+from rich.live import Live
 from rich.markup import escape
 from rich.progress import (
     BarColumn,
@@ -19,6 +20,8 @@ from rich.progress import (
 )
 
 _STDERR = Console(stderr=True, highlight=False, emoji=False)
+_PLAIN_WIDTH: Final = 160
+"""Of a screen that goes to a file or a pipe: no line of ours is broken there."""
 
 
 def say(text: str) -> None:
@@ -51,15 +54,15 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
         click.echo("  ".join(cells).rstrip())
 
 
-def count_progress() -> Progress:
-    """A bar that counts things, on stderr; silent when stderr is no terminal."""
+def count_progress(*, hidden: bool = False) -> Progress:
+    """A bar that counts things, on stderr; silent when `hidden` or when stderr is no terminal."""
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeRemainingColumn(),
         console=_STDERR,
-        disable=not _STDERR.is_terminal,
+        disable=hidden or not _STDERR.is_terminal,
         transient=True,
     )
 
@@ -90,3 +93,35 @@ def epoch_progress() -> Progress:
         disable=not _STDERR.is_terminal,
         transient=True,
     )
+
+
+def on_terminal() -> bool:
+    """Whether somebody watches stderr."""
+    return _STDERR.is_terminal
+
+
+def board() -> Live:
+    """What is redrawn in place on stderr, below the lines that are said; only for a terminal."""
+    return Live(console=_STDERR, transient=True, refresh_per_second=8)
+
+
+def show(renderable: RenderableType) -> None:
+    """A table or the like on stderr, as wide as the terminal; plain text elsewhere."""
+    _print(_STDERR, renderable)
+
+
+def page(renderable: RenderableType) -> None:
+    """A screen on stdout: in colour on a terminal, plain text elsewhere."""
+    _print(Console(highlight=False, emoji=False), renderable)
+
+
+def _print(console: Console, renderable: RenderableType) -> None:
+    if console.is_terminal:
+        console.print(renderable)
+        return
+    # A table pads its lines to the right edge, which a file or a log has not.
+    plain = Console(highlight=False, emoji=False, width=_PLAIN_WIDTH, color_system=None)
+    with plain.capture() as captured:
+        plain.print(renderable)
+    for line in captured.get().splitlines():
+        console.print(line.rstrip(), markup=False, soft_wrap=True)

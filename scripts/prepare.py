@@ -17,11 +17,11 @@ from dataset.rules import Rejection
 from dataset.split import Split, check_fraction
 from scripts import console, options
 from scripts.bucket import Bucket
-from scripts.dataset_documents import put_documents
+from scripts.datasets.documents import put_documents
+from scripts.datasets.upload import missing_images, upload_images
 from scripts.errors import Refused
 from scripts.outputs import stack_outputs
 from scripts.session import Session, open_session
-from scripts.upload import missing_images, upload_images
 
 _REJECTIONS_SHOWN: Final = 20
 

@@ -18,15 +18,15 @@ from config.training import TrainingSettings
 from scripts import console, options
 from scripts.aws_errors import code_of
 from scripts.cdk import REPOSITORY
+from scripts.datasets.stored import stored_dataset
 from scripts.errors import Refused
-from scripts.follow import follow
 from scripts.outputs import Outputs, stack_outputs
 from scripts.session import Session, open_session
-from scripts.stored_dataset import stored_dataset
-from scripts.training_history import Epoch, TrainingHistory
-from scripts.training_job import TrainingJob, find_training_job
-from scripts.training_report import write_report
-from scripts.training_request import (
+from scripts.training.follow import follow
+from scripts.training.history import Epoch, TrainingHistory
+from scripts.training.job import TrainingJob, find_training_job
+from scripts.training.report import write_report
+from scripts.training.request import (
     FROM_THE_DATASET,
     TrainingData,
     attempt_name,

@@ -49,7 +49,10 @@ NOWHERE = {
 def test_help_lists_the_verbs_in_the_order_of_the_journey() -> None:
     finished = darkroom("--help")
     assert finished.returncode == 0
-    verbs = ("local", "bootstrap", "prepare", "train", "release", "deploy", "invoke")
+    verbs = (
+        *("local", "bootstrap", "prepare", "train", "release", "split", "deploy"),
+        *("status", "invoke", "traffic", "shadow", "drill"),
+    )
     places = [finished.stdout.index(f"\n  {verb} ") for verb in verbs]
     assert places == sorted(places)
 

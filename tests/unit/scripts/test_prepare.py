@@ -15,10 +15,10 @@ from dataset.description import Description
 from dataset.folder import open_folder
 from dataset.layout import Layout
 from scripts.bucket import Bucket
+from scripts.datasets.upload import upload_images
 from scripts.errors import Refused
 from scripts.prepare import prepare
 from scripts.session import Session, open_session
-from scripts.upload import upload_images
 from tests.unit.dataset.photos import any_jpeg, any_png, two_classes, write_folder
 from tests.unit.scripts.stock_cloud import (
     bucket_of,

@@ -1,7 +1,7 @@
 """From the log lines of a training job to its epochs."""
 
 from algorithm.contract.metrics import TimeCost, TrainAccuracy, ValidationAccuracy
-from scripts.training_history import TrainingHistory
+from scripts.training.history import TrainingHistory
 
 
 def lines_of(*accuracies: tuple[float, float]) -> list[str]:

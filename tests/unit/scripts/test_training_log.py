@@ -10,8 +10,8 @@ import pytest
 from algorithm.contract.metrics import ValidationAccuracy
 from config.environments import LOCAL
 from scripts.session import Session, open_session
-from scripts.training_history import TrainingHistory
-from scripts.training_log import LOG_GROUP, TrainingLog
+from scripts.training.history import TrainingHistory
+from scripts.training.log import LOG_GROUP, TrainingLog
 from tests.unit.scripts.stock_cloud import stock_cloud
 
 

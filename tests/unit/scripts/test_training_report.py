@@ -6,9 +6,9 @@ from pathlib import Path
 from PIL import Image
 
 from algorithm.contract.metrics import TimeCost, TrainAccuracy, ValidationAccuracy
-from scripts.training_history import TrainingHistory
-from scripts.training_job import TrainingJob
-from scripts.training_report import draw, write_report
+from scripts.training.history import TrainingHistory
+from scripts.training.job import TrainingJob
+from scripts.training.report import draw, write_report
 
 JOB = TrainingJob(
     name="darkroom-local-0123",

@@ -14,7 +14,7 @@ from dataset.layout import Layout
 from dataset.split import Split
 from scripts.errors import Refused
 from scripts.train import chosen_resources
-from scripts.training_request import (
+from scripts.training.request import (
     TrainingData,
     attempt_name,
     hyperparameters,

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Final
 
 from scripts.files import write_atomically
-from scripts.training_history import Epoch, TrainingHistory
-from scripts.training_job import TrainingJob
+from scripts.training.history import Epoch, TrainingHistory
+from scripts.training.job import TrainingJob
 
 _FIELDS: Final = ("epoch", "train_accuracy", "validation_accuracy", "seconds")
 

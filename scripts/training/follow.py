@@ -7,9 +7,9 @@ from algorithm.contract.hyperparameters import parse
 from scripts import console
 from scripts.errors import Refused
 from scripts.session import Session
-from scripts.training_history import Epoch, TrainingHistory
-from scripts.training_job import TrainingJob, find_training_job
-from scripts.training_log import TrainingLog
+from scripts.training.history import Epoch, TrainingHistory
+from scripts.training.job import TrainingJob, find_training_job
+from scripts.training.log import TrainingLog
 
 _POLL_SECONDS: Final = 1.0
 _QUIET_SECONDS: Final = 10.0

@@ -1,0 +1,1 @@
+"""A dataset from the CLI's side: its documents, and what of it is stored in the bucket."""

@@ -1,0 +1,1 @@
+"""A deployment from the CLI's side: what it will change, how it goes on, and how it ended."""

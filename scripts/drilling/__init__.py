@@ -1,0 +1,1 @@
+"""What a drill consists of: a broken model, steady traffic, a watch, and a verdict."""

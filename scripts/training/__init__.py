@@ -1,0 +1,1 @@
+"""A training job from the CLI's side: its request, its log, its history, its report."""

@@ -1,0 +1,211 @@
+"""Roles and shares in a release file, through the commands that change it; no cloud is needed."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from config.environments import LOCAL
+from config.release import Release
+from config.traffic import Shadow, Single, Split
+from scripts.errors import Refused
+from scripts.serving.roles import check_role
+from scripts.serving.shadowing import check_shadowing
+from scripts.split import check_split
+from tests.releases import any_model, any_release
+
+REPOSITORY = Path(__file__).resolve().parents[4]
+PARTS = ("config", "scripts", "dataset", "algorithm/contract")
+FIRST, SECOND, THIRD = (any_model(each, artifact_format="onnx") for each in "abc")
+SPLIT = replace(LOCAL, traffic=Split())
+SHADOWING = replace(LOCAL, traffic=Shadow())
+
+
+def released(**weights: float) -> Release:
+    models = dict(zip(weights, (FIRST, SECOND, THIRD), strict=False))
+    return Release(environment="local", models=models, weights=weights)
+
+
+# One process for all command lines: starting Python is what takes time.
+TYPIST = """
+import contextlib, io, json, sys
+from scripts.cli import main
+for line in sys.stdin:
+    out, err = io.StringIO(), io.StringIO()
+    sys.argv = ["darkroom", *json.loads(line)]
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            main()
+        except SystemExit as end:
+            code = end.code
+    print(json.dumps([code, out.getvalue(), err.getvalue()]), flush=True)
+"""
+
+
+class Typed(NamedTuple):
+    """What came of a command line."""
+
+    code: int
+    out: str
+    err: str
+
+
+class Desk:
+    """A folder with the CLI and a release file of its own, where traffic is split."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "config" / "releases" / "local.json"
+        for part in PARTS:
+            skipped = shutil.ignore_patterns("__pycache__", "releases")
+            shutil.copytree(REPOSITORY / part, folder / part, ignore=skipped)
+        self.typist = subprocess.Popen(
+            [sys.executable, "-c", TYPIST],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(folder)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def has(self, release: Release) -> None:
+        self.file.parent.mkdir(exist_ok=True)
+        self.file.write_text(release.to_json())
+
+    @property
+    def release(self) -> Release:
+        return Release.from_json(self.file.read_text(), "local.json")
+
+    def types(self, *words: str) -> Typed:
+        assert self.typist.stdin is not None
+        assert self.typist.stdout is not None
+        self.typist.stdin.write(json.dumps([*words, "--env", "local"]) + "\n")
+        self.typist.stdin.flush()
+        return Typed(*json.loads(self.typist.stdout.readline()))
+
+    def gets(self, *words: str) -> Any:
+        typed = self.types(*words, "--json")
+        assert typed.code == 0, typed.err
+        return json.loads(typed.out)
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    assert isinstance(LOCAL.traffic, Split), "the desk's environment splits its traffic"
+    desk = Desk(tmp_path_factory.mktemp("desk"))
+    yield desk
+    desk.typist.communicate()
+    assert desk.typist.returncode == 0
+
+
+def test_a_split_changes_the_weights_in_the_file_and_is_idempotent(desk: Desk) -> None:
+    desk.has(released(champion=1, challenger=0))
+    found = desk.gets("split", "champion=90", "challenger=10")
+    assert found["changed"]
+    assert [row["share"] for row in found["roles"]] == pytest.approx([0.9, 0.1])
+    assert [row["share_before"] for row in found["roles"]] == [1, 0]
+    assert desk.release == released(champion=90, challenger=10)
+    text = desk.file.read_bytes()
+    again = desk.types("split", "challenger=10%", "champion=90%")
+    assert "nothing changed" in again.err
+    assert "next: darkroom deploy --env local" in again.err
+    assert "10 %" in again.out
+    assert desk.file.read_bytes() == text
+
+
+def test_a_split_that_leaves_somebody_out_is_refused_and_writes_nothing(desk: Desk) -> None:
+    before = released(champion=1, challenger=1)
+    desk.has(before)
+    refused = desk.types("split", "champion=90")
+    assert refused.code == 1
+    assert "challenger missing" in refused.err
+    assert "darkroom split champion=W challenger=W --env local" in refused.err
+    assert desk.release == before
+    for words in (("champion=-1",), ("champion=x",), ("shadow=1",), ("champion=1", "champion=2")):
+        assert desk.types("split", *words).code == 2
+
+
+def test_a_promoted_challenger_is_champion_and_takes_its_traffic_along(desk: Desk) -> None:
+    desk.has(released(champion=70, challenger=20, challenger2=10))
+    found = desk.gets("release", "--promote", "challenger")
+    assert found["champion"] == SECOND.training_job_name
+    assert found["replaces"] == FIRST.training_job_name
+    assert dict(desk.release.weights) == {"champion": 90, "challenger2": 10}
+    assert desk.release.models["challenger2"] == THIRD
+    refused = desk.types("release", "--promote", "challenger")
+    assert refused.code == 1
+    assert "has no challenger to promote; beside the champion it has challenger2" in refused.err
+
+
+def test_a_role_is_taken_out_and_the_champion_never(desk: Desk) -> None:
+    desk.has(released(champion=1, challenger=1))
+    assert desk.gets("release", "--remove", "challenger")["traffic"] == "champion 100 %"
+    assert desk.release == released(champion=1)
+    refused = desk.types("release", "--remove", "champion")
+    assert refused.code == 1
+    assert "champion" in refused.err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("job", "--remove", "challenger"),
+        ("--remove", "challenger", "--weight", "1"),
+        ("job", "--weight", "1"),
+        ("job", "--role", "boss"),
+    ],
+    ids=" ".join,
+)
+def test_a_release_is_of_one_kind_or_a_usage_error(desk: Desk, words: tuple[str, ...]) -> None:
+    assert desk.types("release", *words).code == 2
+
+
+def test_a_role_that_the_plan_does_not_know_is_refused_with_the_setting() -> None:
+    before = released(champion=1)
+    for settings, role in ((SPLIT, "shadow"), (SHADOWING, "challenger")):
+        with pytest.raises(Refused, match=r"set traffic=(Split|Shadow)\(\) in config/environments"):
+            check_role(settings, before, role)
+    check_role(SPLIT, before, "challenger9")
+    check_role(SHADOWING, before, "shadow")
+    with pytest.raises(Refused, match="no champion to put a challenger beside"):
+        check_role(SPLIT, None, "challenger")
+
+
+def test_what_another_plan_left_in_the_release_goes_before_anything_comes() -> None:
+    shadowed = any_release("local").with_model("shadow", any_model("second"))
+    with pytest.raises(Refused, match=r"still has a shadow, which the traffic plan Split does not"):
+        check_role(SPLIT, shadowed, "challenger")
+    with pytest.raises(Refused, match=r"`darkroom release --remove challenger --env local`"):
+        check_role(SHADOWING, released(champion=1, challenger=1, challenger2=1), "champion")
+
+
+def test_what_shares_nothing_is_not_split() -> None:
+    single = replace(LOCAL, traffic=Single())
+    with pytest.raises(Refused, match=r"is Single, where the champion answers everything"):
+        check_split(single, released(champion=1), {"champion": 1})
+    with pytest.raises(Refused, match="has a champion alone; add a model with"):
+        check_split(SPLIT, released(champion=1), {"champion": 1})
+    with pytest.raises(Refused, match="all weights are 0"):
+        check_split(SPLIT, released(champion=1, challenger=1), {"champion": 0, "challenger": 0})
+
+
+def test_a_comparison_needs_a_shadow_and_captured_answers() -> None:
+    shadowed = any_release("local").with_model("shadow", any_model("second"))
+    check_shadowing(SHADOWING, shadowed)
+    with pytest.raises(Refused, match=r"is Split, which has no shadow; set traffic=Shadow\(\)"):
+        check_shadowing(SPLIT, shadowed)
+    with pytest.raises(Refused, match="has no shadow; run `darkroom release JOB --role shadow"):
+        check_shadowing(SHADOWING, any_release("local"))
+    with pytest.raises(Refused, match=r"captures no answers \(capture=None\)"):
+        check_shadowing(replace(SHADOWING, capture=None), shadowed)
+    assert LOCAL.capture is not None
+    requests_only = replace(LOCAL.capture, response=False)
+    with pytest.raises(Refused, match=r"\(capture=CaptureSettings\(response=False\)\)"):
+        check_shadowing(replace(SHADOWING, capture=requests_only), shadowed)
