@@ -22,6 +22,8 @@ from botocore.exceptions import ClientError
 CHECKOUT = Path(__file__).resolve().parents[2]
 ROOT_KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 REGION = "us-east-1"
+# One call for every service, so no service's type; one session reads each service's model once.
+_SESSION: Any = boto3.Session()
 
 
 def copy_of_the_repository(folder: Path) -> Path:
@@ -54,6 +56,9 @@ class Operator:
     folder: Path
     port: int
     enforced: bool = False
+    pace: float = 1
+    """How many times as fast the local cloud's waits pass."""
+
     keys: Mapping[str, str] = field(default_factory=lambda: dict(ROOT_KEYS))
 
     @property
@@ -92,6 +97,7 @@ class Operator:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            process_group=0,  # as a shell starts it, so that Ctrl-C can be typed
         )
 
     def gets(self, *words: str) -> str:
@@ -129,10 +135,15 @@ class Operator:
             timeout=240,
         )
 
+    def outputs_of(self, stack: str) -> dict[str, str]:
+        """The outputs of one of the local environment's stacks, such as `serving`."""
+        cloudformation = self.client("cloudformation")
+        described = cloudformation.describe_stacks(StackName=f"darkroom-local-{stack}")["Stacks"]
+        return {row["OutputKey"]: row["OutputValue"] for row in described[0]["Outputs"]}
+
     def client(self, service: str) -> Any:
         """A plain boto3 client, as anybody's program would make it."""
-        session: Any = boto3.Session()  # one call for every service, so no service's type
-        return session.client(
+        return _SESSION.client(
             service,
             endpoint_url=self.url,
             region_name=REGION,
@@ -161,7 +172,7 @@ class Operator:
         return base.startswith(str(self.folder))
 
     def starts_the_cloud(self) -> None:
-        self.gets("darkroom", "local", "up", "--port", str(self.port), *self._auth())
+        self.gets("darkroom", "local", "up", *self._choices())
 
     def stops_the_cloud(self) -> None:
         self.gets("darkroom", "local", "down")
@@ -171,8 +182,9 @@ class Operator:
         status = json.loads(self.gets("darkroom", "local", "status", "--json"))
         os.kill(int(status["pid"]), signal.SIGKILL)
 
-    def _auth(self) -> tuple[str, ...]:
-        return ("--auth",) if self.enforced else ()
+    def _choices(self) -> tuple[str, ...]:
+        auth = ("--auth",) if self.enforced else ()
+        return ("--port", str(self.port), "--pace", str(self.pace), *auth)
 
 
 def _program(words: tuple[str, ...]) -> list[str]:

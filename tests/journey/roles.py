@@ -1,27 +1,32 @@
 """The roles that people and pipelines assume where permissions are enforced (design D11)."""
 
 import json
-from collections.abc import Mapping
+from dataclasses import replace
 
 from tests.journey.operator import ROOT_KEYS, Operator
 
 ACCOUNT = "000000000000"
 
 
-def _trusting_the_account() -> str:
-    statement = {
-        "Effect": "Allow",
-        "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
-        "Action": "sts:AssumeRole",
+TRUSTING_THE_ACCOUNT = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
+                "Action": "sts:AssumeRole",
+            }
+        ],
     }
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+)
 
 
 def create_role(operator: Operator, name: str, policies: list[str]) -> None:
     """An administrator makes a role with these managed policies, as root, once."""
     assert operator.keys == ROOT_KEYS
     iam = operator.client("iam")
-    iam.create_role(RoleName=name, AssumeRolePolicyDocument=_trusting_the_account())
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=TRUSTING_THE_ACCOUNT)
     for policy in policies:
         iam.attach_role_policy(RoleName=name, PolicyArn=policy)
 
@@ -34,13 +39,21 @@ def detach_policies(operator: Operator, *names: str) -> None:
             iam.detach_role_policy(RoleName=name, PolicyArn=policy["PolicyArn"])
 
 
-def assume(operator: Operator, role: str) -> Mapping[str, str]:
-    """The keys of a session of the role, opened with the keys the operator holds."""
-    answer = operator.client("sts").assume_role(
-        RoleArn=f"arn:aws:iam::{ACCOUNT}:role/{role}", RoleSessionName="journey"
-    )["Credentials"]
-    return {
-        "AWS_ACCESS_KEY_ID": answer["AccessKeyId"],
-        "AWS_SECRET_ACCESS_KEY": answer["SecretAccessKey"],
-        "AWS_SESSION_TOKEN": answer["SessionToken"],
+def open_to_people(operator: Operator, role_arn: str) -> None:
+    """Let people take on a role that is SageMaker's alone, to see what it may; as root."""
+    operator.client("iam").update_assume_role_policy(
+        RoleName=role_arn.rpartition("/")[2], PolicyDocument=TRUSTING_THE_ACCOUNT
+    )
+
+
+def somebody_as(operator: Operator, role: str) -> Operator:
+    """Whoever works under the role, named or by its ARN, with the keys of a session of it."""
+    arn = role if role.startswith("arn:") else f"arn:aws:iam::{ACCOUNT}:role/{role}"
+    answer = operator.client("sts").assume_role(RoleArn=arn, RoleSessionName="journey")
+    session = answer["Credentials"]
+    keys = {
+        "AWS_ACCESS_KEY_ID": session["AccessKeyId"],
+        "AWS_SECRET_ACCESS_KEY": session["SecretAccessKey"],
+        "AWS_SESSION_TOKEN": session["SessionToken"],
     }
+    return replace(operator, keys=keys)
