@@ -1,7 +1,6 @@
 """Inspecting photos against decoding them with Pillow, and against merely reading and hashing."""
 
 import hashlib
-import io
 import os
 import tempfile
 from collections.abc import Sequence
@@ -10,10 +9,10 @@ from pathlib import Path
 from statistics import median
 from typing import Final
 
-import numpy as np
 from PIL import Image
 
 from benchmarks.figure import Figure, interleaved
+from benchmarks.photos import write_photos
 from dataset.folder import Candidate, open_folder
 from dataset.parallel import inspect_files
 
@@ -27,7 +26,7 @@ _ROUNDS: Final = 3
 def measure() -> list[Figure]:
     """Seconds a photo of about one megapixel, whole folders at a time."""
     with tempfile.TemporaryDirectory(prefix="darkroom-photos-") as place:
-        paths = _photos(Path(place, "photos"))
+        paths = write_photos(Path(place, "photos"), _PHOTOS)
         files = open_folder(Path(place, "photos")).files()
         candidates = [file for file in files if isinstance(file, Candidate)]
         ours, hashing, decoding = interleaved(
@@ -56,24 +55,6 @@ def measure() -> list[Figure]:
             held=inspected <= HASH_LIMIT * hashed,
         ),
     ]
-
-
-def _photos(folder: Path) -> list[Path]:
-    """Distinct JPEG files of 1200 x 900 pixels, in two class folders."""
-    noise = np.random.default_rng(0).normal(128, 40, (90, 120, 3)).clip(0, 255).astype(np.uint8)
-    picture = Image.fromarray(noise).resize((1200, 900), Image.Resampling.BICUBIC)
-    buffer = io.BytesIO()
-    picture.save(buffer, "JPEG", quality=92)
-    photo = buffer.getvalue()
-    paths = []
-    for number in range(_PHOTOS):
-        path = folder / ("cats" if number % 2 else "dogs") / f"{number}.jpg"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        # A comment of its own right after the start marker makes each file another one.
-        comment = f"{number:08}".encode()
-        path.write_bytes(photo[:2] + b"\xff\xfe\x00\x0a" + comment + photo[2:])
-        paths.append(path)
-    return paths
 
 
 def _inspect(candidates: Sequence[Candidate]) -> None:

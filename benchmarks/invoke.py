@@ -1,6 +1,8 @@
 """InvokeEndpoint through the local cloud against the same model server asked directly."""
 
+import tempfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -11,18 +13,22 @@ from botocore.credentials import Credentials
 from benchmarks.connection import Connection
 from benchmarks.desk import Desk
 from benchmarks.figure import Figure, interleaved, median_ms
-from benchmarks.model_server import ModelServer
-from benchmarks.serving import posting
+from benchmarks.model_server import our_server
+from benchmarks.models import extract_released
+from benchmarks.serving import demo_work
 
 LIMIT_MS: Final = 3.0
 _ROUNDS: Final = 500
 
 
-def measure(desk: Desk, server: ModelServer) -> list[Figure]:
+def measure(desk: Desk) -> list[Figure]:
     """What the cloud adds to a request: routing, signatures, the way to the server and back."""
-    cloud, direct = interleaved(
-        [_invoking(desk), posting(server.port, desk.photo)], rounds=_ROUNDS, warm_up=50
-    )
+    with tempfile.TemporaryDirectory(prefix="darkroom-model-") as place:
+        model = Path(place, "model")
+        extract_released(desk, model)
+        with our_server(model) as server:
+            asking = demo_work(desk, model).posting(server)
+            cloud, direct = interleaved([_invoking(desk), asking], rounds=_ROUNDS, warm_up=50)
     through, alone = median_ms(cloud), median_ms(direct)
     return [
         Figure(

@@ -1,91 +1,45 @@
-"""A model server started by itself: the released artifact behind `python -m algorithm serve`."""
+"""The two model servers, each serving one model directory: ours, and BentoML's."""
 
-import os
-import socket
-import subprocess
 import sys
-import tarfile
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from http.client import HTTPConnection
 from pathlib import Path
 
-import boto3
+from benchmarks.desk import REPOSITORY
+from benchmarks.peers import program
+from benchmarks.server_process import Serving, free_port, serving
 
-from benchmarks.desk import REPOSITORY, Desk
-
-
-@dataclass(frozen=True, kw_only=True)
-class ModelServer:
-    """A server that answers /ping on loopback, and the model directory it serves."""
-
-    port: int
-    model: Path
-    ready_seconds: float
+_SERVICE = Path(__file__).with_name("peer")
 
 
 @contextmanager
-def model_server(desk: Desk) -> Iterator[ModelServer]:
-    """Download and extract the released artifact, and serve it until the block ends."""
+def our_server(model: Path) -> Iterator[Serving]:
+    """`python -m algorithm serve` over a directory with an ONNX model."""
     with tempfile.TemporaryDirectory(prefix="darkroom-serve-") as place:
-        model = Path(place, "model")
-        _extract(desk, model)
-        port = _free_port()
-        started = time.perf_counter()
-        process = subprocess.Popen(
-            [sys.executable, "-m", "algorithm", "serve"],
-            cwd=REPOSITORY,
-            env={
-                **os.environ,
-                "SAGEMAKER_BASE_DIR": place,
-                "SAGEMAKER_BIND_TO_HOST": "127.0.0.1",
-                "SAGEMAKER_BIND_TO_PORT": str(port),
-            },
-            stdout=subprocess.DEVNULL,
-        )
-        try:
-            _wait_for_ping(port)
-            ready = time.perf_counter() - started
-            yield ModelServer(port=port, model=model, ready_seconds=ready)
-        finally:
-            process.terminate()
-            process.wait(30)
+        Path(place, "model").symlink_to(model)
+        port = free_port()
+        variables = {
+            "SAGEMAKER_BASE_DIR": place,
+            "SAGEMAKER_BIND_TO_HOST": "127.0.0.1",
+            "SAGEMAKER_BIND_TO_PORT": str(port),
+        }
+        command = [sys.executable, "-m", "algorithm", "serve"]
+        with serving(command, REPOSITORY, variables, port=port, health="/ping") as server:
+            yield server
 
 
-def _extract(desk: Desk, model: Path) -> None:
-    bucket, _, key = (
-        desk.release["models"]["champion"]["model_data_url"].removeprefix("s3://").partition("/")
-    )
-    s3 = boto3.client(
-        "s3",
-        endpoint_url=desk.url,
-        region_name=desk.variables["AWS_REGION"],
-        aws_access_key_id=desk.variables["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=desk.variables["AWS_SECRET_ACCESS_KEY"],
-    )
-    with tempfile.TemporaryFile() as file:
-        s3.download_fileobj(bucket, key, file)
-        file.seek(0)
-        with tarfile.open(fileobj=file) as archive:
-            archive.extractall(model, filter="data")
+@contextmanager
+def bento_server(model: Path) -> Iterator[Serving]:
+    """`bentoml serve` over the same model."""
+    port = free_port()
+    place = ("--host", "127.0.0.1", "--port", str(port))
+    command = [program("bentoml"), "serve", "service:Classifier", *place]
+    variables = {"MODEL": str(onnx_file(model)), "BENTOML_DO_NOT_TRACK": "True"}
+    with serving(command, _SERVICE, variables, port=port, health="/readyz") as server:
+        yield server
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_for_ping(port: int) -> None:
-    for _ in range(2000):
-        try:
-            connection = HTTPConnection("127.0.0.1", port, timeout=2)
-            connection.request("GET", "/ping")
-            if connection.getresponse().status == 200:
-                return
-        except OSError:
-            time.sleep(0.005)
-    raise RuntimeError("the model server did not answer /ping")
+def onnx_file(model: Path) -> Path:
+    """The model in a directory."""
+    return next(model.glob("*.onnx"))
