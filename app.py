@@ -6,6 +6,7 @@ Without the CLI: `CDK_OUTDIR=cdk.out python app.py` writes the same templates.
 import sys
 
 from config.errors import ConfigurationError
+from config.mistake import mistake_in_environments
 
 
 def main() -> None:
@@ -16,6 +17,11 @@ def main() -> None:
         synthesize()
     except ConfigurationError as problem:
         sys.exit(f"darkroom: {problem}")
+    except Exception as problem:
+        mistake = mistake_in_environments(problem)
+        if mistake is None:
+            raise
+        sys.exit(f"darkroom: {mistake}")
     except KeyboardInterrupt:
         sys.exit(130)
 

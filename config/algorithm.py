@@ -45,5 +45,5 @@ class AlgorithmImage:
             self.uri is not None or not self.needs_gpu,
             "algorithm.needs_gpu",
             found=self.needs_gpu,
-            limit="False for the built-in image, which serves on a CPU as well (facts A.3)",
+            limit="False for the built-in image, which serves on a CPU as well",
         )

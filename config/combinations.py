@@ -58,7 +58,7 @@ def _only_instances_are_split_or_shadowed(settings: "Settings") -> None:
         settings.realtime is not None or isinstance(settings.traffic, Single),
         "settings.traffic without a real-time endpoint",
         found=settings.traffic,
-        limit="Single(): a serverless endpoint has one variant and no shadow (facts C.4)",
+        limit="Single(): a serverless endpoint has one variant and no shadow",
         remedy="set realtime=RealtimeSettings(...) or traffic=Single() in config/environments.py",
     )
 
@@ -68,7 +68,7 @@ def _only_instances_are_captured(settings: "Settings") -> None:
         settings.realtime is not None or settings.capture is None,
         "settings.capture without a real-time endpoint",
         found=settings.capture,
-        limit="None: a serverless endpoint cannot capture (facts C.4)",
+        limit="None: a serverless endpoint cannot capture",
         remedy="set realtime=RealtimeSettings(...) or capture=None in config/environments.py",
     )
 
@@ -78,7 +78,7 @@ def _only_instances_are_rolled_out(settings: "Settings") -> None:
         settings.realtime is not None or settings.rollout == AllAtOnce(),
         "settings.rollout without a real-time endpoint",
         found=settings.rollout,
-        limit="AllAtOnce(): a serverless endpoint is updated without guardrails (facts C.4)",
+        limit="AllAtOnce(): a serverless endpoint is updated without guardrails",
         remedy="set realtime=RealtimeSettings(...) or rollout=AllAtOnce() in "
         "config/environments.py",
     )
@@ -94,7 +94,7 @@ def _serverless_has_no_network_of_its_own(settings: "Settings") -> None:
             f"settings.{what} beside a serverless endpoint",
             found=found,
             limit=f"{off}: both endpoints run one model, and a serverless one runs none with a "
-            "network of its own or in isolation (facts C.4)",
+            "network of its own or in isolation",
             remedy=f"set serverless=None or {what}={off} in config/environments.py",
         )
 
@@ -104,7 +104,7 @@ def _serverless_has_no_gpu(settings: "Settings") -> None:
         settings.serverless is None or not settings.algorithm.needs_gpu,
         "algorithm.needs_gpu beside a serverless endpoint",
         found=settings.algorithm.needs_gpu,
-        limit="False: a serverless endpoint has no GPU (facts C.4)",
+        limit="False: a serverless endpoint has no GPU",
         remedy="set serverless=None, or name an image that serves on a CPU",
     )
 
@@ -143,7 +143,7 @@ def _burstable_instances_do_not_scale(settings: "Settings") -> None:
         _BURSTABLE.fullmatch(found) is None,
         "realtime.instance_type with scaling",
         found=found,
-        limit="none of the burstable ml.t types, which SageMaker does not scale (facts C.13)",
+        limit="none of the burstable ml.t types, which SageMaker does not scale",
         remedy="choose one such as ml.m5.large, or set scaling=None",
     )
 
@@ -184,7 +184,7 @@ def _check_share(
             low <= share <= high,
             f"rollout.{what}",
             found=f"{share:.0f} percent of {fleet} instances",
-            limit=f"from {low} to {high} percent (facts C.11)",
+            limit=f"from {low} to {high} percent",
             remedy=f"give it as Capacity(percent=...) or change the fleet: it is {fleet} "
             "instances by realtime.instance_count and scaling",
         )
@@ -197,7 +197,7 @@ def _rolling_updates_one_variant(settings: "Settings") -> None:
         ),
         "settings.traffic with a rolling update",
         found=settings.traffic,
-        limit="Single(): endpoints of several variants are not updated in batches (facts C.11)",
+        limit="Single(): endpoints of several variants are not updated in batches",
         remedy="set traffic=Single(), or rollout=Canary(...) or Linear(...)",
     )
 
@@ -209,7 +209,7 @@ def _an_update_has_time_for_its_waits(settings: "Settings") -> None:
         found > waits,
         "rollout.timeout_seconds",
         found=found,
-        limit=f"above the sum of the waits, {waits} seconds for {largest} instances (facts C.11)",
+        limit=f"above the sum of the waits, {waits} seconds for {largest} instances",
         remedy="raise it, shorten the waits or take larger steps, in config/environments.py",
     )
 

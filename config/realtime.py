@@ -1,10 +1,10 @@
 """An endpoint on instances that always run (facts sheet C.5)."""
 
-import re
 from dataclasses import dataclass
 from typing import Final, Literal
 
 from config.errors import require
+from config.instance_type import check_instance_type
 from config.scaling import ScalingSettings
 
 METRIC_PERIODS_SECONDS: Final = (10, 30, 60, 120, 180, 240, 300)
@@ -36,12 +36,7 @@ class RealtimeSettings:
     """How often SageMaker publishes the endpoint's metrics."""
 
     def __post_init__(self) -> None:
-        require(
-            re.fullmatch(r"ml\.[a-z0-9]+\.[a-z0-9]+", self.instance_type) is not None,
-            "realtime.instance_type",
-            found=self.instance_type,
-            limit="a SageMaker instance type such as 'ml.m5.large'",
-        )
+        check_instance_type("realtime.instance_type", self.instance_type, example="ml.m5.large")
         require(
             self.instance_count >= 1,
             "realtime.instance_count",

@@ -15,7 +15,7 @@ from typing import Final, Self
 from config.errors import ConfigurationError, require
 from config.record import REMEDY, Record, located
 from config.released_model import ReleasedModel, check_fit
-from config.roles import CHALLENGERS, CHAMPION, ROLES, SHADOW
+from config.roles import CHALLENGERS, CHAMPION, ROLES, SHADOW, in_order
 
 __all__ = [
     "RELEASES",
@@ -149,9 +149,10 @@ class Release:
         record = Record(value, where, ("schema", "environment", "models", "weights"))
         schema = record.count("schema")
         require(schema == SCHEMA, f"{where}.schema", found=schema, limit=str(SCHEMA), remedy=REMEDY)
+        recorded = record.objects("models")
         models = {
-            role: ReleasedModel.from_record(model, f"{where}.models.{role}")
-            for role, model in record.objects("models").items()
+            role: ReleasedModel.from_record(recorded[role], f"{where}.models.{role}")
+            for role in in_order(recorded)
         }
         with located(where):
             return cls(

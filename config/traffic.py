@@ -63,6 +63,6 @@ def check_roles(plan: TrafficPlan, release: Release) -> None:
             f"release of environment {release.environment}",
             found=role,
             limit=f"for traffic={type(plan).__name__}() one of {', '.join(plan.roles)}",
-            remedy=f"set traffic={needed}() in config/environments.py, or take the {role} out "
-            "of the release",
+            remedy=f"set traffic={needed}() in config/environments.py, or run `darkroom "
+            f"release --remove {role} --env {release.environment}`",
         )

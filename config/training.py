@@ -1,11 +1,11 @@
 """What a training job runs on and with, unless the command line says otherwise."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from config.errors import require
+from config.instance_type import check_instance_type
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,12 +27,7 @@ class TrainingSettings:
     `num_training_samples`) is added at launch."""
 
     def __post_init__(self) -> None:
-        require(
-            re.fullmatch(r"ml\.[a-z0-9]+\.[a-z0-9]+", self.instance_type) is not None,
-            "training.instance_type",
-            found=self.instance_type,
-            limit="a SageMaker instance type such as 'ml.g4dn.xlarge'",
-        )
+        check_instance_type("training.instance_type", self.instance_type, example="ml.g4dn.xlarge")
         for name, found, most in (
             ("instance_count", self.instance_count, 100),
             ("volume_size_gb", self.volume_size_gb, 16_384),

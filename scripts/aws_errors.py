@@ -1,6 +1,7 @@
 """An error of the AWS SDK as one line: what failed, where, and what to do."""
 
 from typing import Final
+from urllib.parse import urlsplit
 
 from botocore.exceptions import BotoCoreError, ClientError
 from botocore.parsers import ResponseParserError
@@ -75,6 +76,12 @@ def _explain_silence(error: BotoCoreError, where: str) -> str:
     if "SSO" in kind or "Token" in kind or kind == "LoginRefreshRequired":
         return f"the sign-in for {where} is over: {text}; sign in again (`aws sso login`)"
     if kind in _NO_CONNECTION and _is_loopback(url):
+        from scripts.local import running_url  # which takes a moment, and is seldom needed
+
+        elsewhere = running_url()
+        if elsewhere is not None and urlsplit(elsewhere).port != urlsplit(url).port:
+            aim = 'eval "$(darkroom local env)"'
+            return f"nothing answers at {url}; the local cloud runs at {elsewhere}: {aim}"
         return f"nothing answers at {url}; start the local cloud with `darkroom local up`"
     if kind in _NO_CONNECTION:
         return f"nothing answers at {url}; check the network and the region, and repeat"

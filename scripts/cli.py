@@ -10,8 +10,9 @@ from algorithm.contract.hyperparameters import HyperparameterError
 from algorithm.contract.images import RegionError
 from algorithm.contract.instances import InstanceTypeError
 from config.errors import ConfigurationError
+from config.mistake import mistake_in_environments
 from dataset.errors import DatasetError
-from scripts.errors import Refused
+from scripts.errors import Refused, Stopped
 
 _FORESEEN: Final = (
     Refused,
@@ -99,6 +100,9 @@ def run(command: click.Command, name: str) -> NoReturn:
     except click.exceptions.Abort:
         click.echo(f"\n{name}: interrupted; repeat the same command to go on", err=True)
         sys.exit(130)
+    except Stopped as error:
+        click.echo(f"\n{name}: interrupted; {error}", err=True)
+        sys.exit(130)
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
@@ -119,6 +123,8 @@ def _one_line(error: Exception) -> str:
 
     if os.environ.get("DARKROOM_TRACEBACK"):
         raise error
+    if (mistake := mistake_in_environments(error)) is not None:
+        return mistake
     if isinstance(error, BotoCoreError | ClientError):
         from scripts.aws_errors import explain
 

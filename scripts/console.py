@@ -29,6 +29,11 @@ def say(text: str) -> None:
     _STDERR.print(text, markup=False, highlight=False, soft_wrap=True)
 
 
+def event(text: str) -> None:
+    """A step of something under way, on stderr; on a terminal, one that is long wraps at words."""
+    _STDERR.print(text, markup=False, highlight=False, soft_wrap=not _STDERR.is_terminal)
+
+
 def next_step(command: str) -> None:
     """The verb to type next, on stderr."""
     _STDERR.print(f"\nnext: [bold]{escape(command)}[/bold]", soft_wrap=True)

@@ -92,7 +92,8 @@ def deploy(
         console.show(plan_screen(plan))
         if only_plan:
             return Deployment(plan=plan)
-        _refuse_obstacles(plan)
+        plan.check()
+        console.say("")
         if plan.changed:
             _ask_for_approval(session, plan, assembly, approved=approve)
             run_deployment(session, plan, assembly, verbose=verbose)
@@ -103,11 +104,6 @@ def deploy(
 
 def _busy(endpoints: Sequence[LiveEndpoint]) -> list[str]:
     return [each.name for each in endpoints if each.busy]
-
-
-def _refuse_obstacles(plan: Plan) -> None:
-    if plan.obstacles:
-        raise Refused(f"blocked, and nothing was changed: {'; '.join(plan.obstacles)}")
 
 
 def _ask_for_approval(session: Session, plan: Plan, assembly: Path, *, approved: bool) -> None:
@@ -206,14 +202,15 @@ def command(
     """Show what will change, deploy it, and prove that what runs is what was released.
 
     Deploys as `npx cdk deploy '<env>/*'` does. Something in the way is named before anything is
-    changed; an update that is rolled back ends with exit code 1 and the reason.
+    changed, and the exit code is 1, also with --plan; an update that is rolled back ends with exit
+    code 1 and the reason.
     """
     deployment = deploy(environment_name, approve=approve, only_plan=only_plan, verbose=verbose)
     if as_json:
         click.echo(json.dumps(deployment.to_value(), indent=2, default=str))
     if deployment.proof is None:
-        if not deployment.plan.obstacles:
-            console.next_step(f"darkroom deploy --env {environment_name}")
+        deployment.plan.check()
+        console.next_step(f"darkroom deploy --env {environment_name}")
         return
     if not as_json:
         console.page(proof_screen(deployment.endpoints, deployment.proof))

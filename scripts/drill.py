@@ -23,7 +23,8 @@ from scripts.drilling.rehearsal import Rehearsal, rehearse
 from scripts.drilling.stage import GONE, Stage, in_progress, stack_status
 from scripts.drilling.stage_files import BROKEN, FOLDER, SOUND, log_file
 from scripts.drilling.verdict import Proof, proofs
-from scripts.errors import Refused
+from scripts.errors import Refused, Stopped
+from scripts.interruption import stopped
 from scripts.outputs import is_bootstrapped
 from scripts.session import Session, open_session
 
@@ -40,11 +41,11 @@ def drill(session: Session, model: ReleasedModel, *, approve: bool, as_json: boo
         _check_nobody_else(stage)
         screen.announce(plan(stage, broken))
         _ask(stage, approve=approve)
-        stage.destroy()
-        if left is not None and left.artifact_sha256 != model.artifact_sha256:
-            candidate.remove(session, left)
-        broken.upload(session)
         with _cleaning(stage, broken.model):
+            stage.destroy()
+            if left is not None and left.artifact_sha256 != model.artifact_sha256:
+                candidate.remove(session, left)
+            broken.upload(session)
             done = rehearse(stage, model, needs_alarm=broken.format == "onnx")
             if not as_json:
                 screen.conclude(proofs(done.evidence), done.evidence.answers)
@@ -119,7 +120,7 @@ def _cleaning(stage: Stage, broken: ReleasedModel) -> Iterator[None]:
         yield
     except KeyboardInterrupt:
         console.say("interrupted: what the drill made is being removed; Ctrl-C again leaves it")
-        raise
+        raise Stopped("what the drill made is removed; nothing was proved") from None
     finally:
         try:
             _remove(stage, broken)
@@ -196,7 +197,8 @@ def command(environment_name: str, approve: bool, only_clean: bool, as_json: boo
     if only_clean:
         clean(session, model)
         return
-    rehearsal = drill(session, model, approve=approve, as_json=as_json)
+    with stopped("nothing was started"):
+        rehearsal = drill(session, model, approve=approve, as_json=as_json)
     points = proofs(rehearsal.evidence)
     if as_json:
         console.result(_answer(rehearsal, points, settings.name), as_json=True)

@@ -12,8 +12,10 @@ from config.environments import environment
 from config.release import Release, read_release
 from config.roles import CHAMPION
 from config.settings import Settings
+from dataset.rules import printable
 from scripts import console, options
 from scripts.errors import Refused
+from scripts.interruption import stopped
 from scripts.serving.answers import Answers, open_answers
 from scripts.serving.crowd import Crowd
 from scripts.serving.live import kinds, live_endpoint
@@ -74,7 +76,7 @@ def ask(requests: Requests, file: NamedFile, *, resize: bool) -> Outcome:
     try:
         photo = read_photo(file, resize=resize)
         if photo.resized:
-            console.say(f"{photo.file}: scaled down, {photo.resized}")
+            console.say(f"{printable(photo.file)}: scaled down, {photo.resized}")
         return requests.predict(photo)
     except (NotSent, NotAnswered) as reason:
         return Unanswered(file=file.name, reason=str(reason))
@@ -84,7 +86,7 @@ def invoke_one(requests: Requests, file: NamedFile, *, resize: bool) -> Predicti
     """The prediction for a file. Raises Refused naming it when it has none."""
     outcome = ask(requests, file, resize=resize)
     if isinstance(outcome, Unanswered):
-        raise Refused(f"{outcome.file}: {outcome.reason}")
+        raise Refused(f"{printable(outcome.file)}: {outcome.reason}")
     return outcome
 
 
@@ -116,6 +118,7 @@ def invoke_many(
                 add(outcome)
             raise
         finally:
+            tally.begun = crowd.begun
             progress.stop()
             answers.end()
 
@@ -222,22 +225,22 @@ def command(  # noqa: PLR0913 - a parameter an option, as click passes them
         top=top,
     )
     release = released(settings)
-    files = find_files(paths)
     patience = Patience(say=console.say)
-    alone = len(paths) == len(files) == 1 and not paths[0].is_dir()
-    requests = open_requests(open_session(settings), release, question, patience)
-    if alone and not as_csv:
-        _print(invoke_one(requests, files[0], resize=resize), top, as_json=as_json)
-        return 0
-    tally = Tally(release.models[CHAMPION].class_names)
-    answers = open_answers(as_json=as_json, as_csv=as_csv, top=top)
-    started = time.monotonic()
-    try:
-        invoke_many(requests, files, question, answers, tally)
-    finally:
-        patience.stopped.set()
-        for line in tally.lines(len(files), time.monotonic() - started):
-            console.say(line)
+    with stopped("the same command begins anew"):
+        files = find_files(paths)
+        requests = open_requests(open_session(settings), release, question, patience)
+        if len(paths) == len(files) == 1 and not paths[0].is_dir() and not as_csv:
+            _print(invoke_one(requests, files[0], resize=resize), top, as_json=as_json)
+            return 0
+        tally = Tally(release.models[CHAMPION].class_names)
+        answers = open_answers(as_json=as_json, as_csv=as_csv, top=top)
+        started = time.monotonic()
+        try:
+            invoke_many(requests, files, question, answers, tally)
+        finally:
+            patience.stopped.set()
+            for line in tally.lines(len(files), time.monotonic() - started):
+                console.say(line)
     return 1 if tally.unanswered else 0
 
 

@@ -7,6 +7,7 @@ only by the command that is handed to it here: which image URI stands for which 
 import importlib.util
 import json
 import os
+import subprocess
 import sys
 from pathlib import Path
 from typing import Final
@@ -28,6 +29,18 @@ def local_images() -> dict[str, object]:
         "metric_definitions": metrics.METRIC_DEFINITIONS,
     }
     return {images.image_uri(region): program for region in images.regions()}
+
+
+def running_url() -> str | None:
+    """Where this checkout's local cloud answers; None when it does not run."""
+    asked = subprocess.run(
+        [sys.executable, "-m", "local", "status", "--json"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return json.loads(asked.stdout).get("url") if asked.returncode == 0 else None
 
 
 @click.command(

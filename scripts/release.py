@@ -14,7 +14,7 @@ from scripts.datasets.stored import stored_dataset
 from scripts.errors import Refused
 from scripts.outputs import stack_outputs
 from scripts.serving.roles import Change, check_role, promote, remove, written
-from scripts.serving.shares import shares_in_words
+from scripts.serving.shares import LARGEST_WEIGHT, shares_in_words
 from scripts.session import Session, open_session
 from scripts.training.follow import training_history
 from scripts.training.job import TrainingJob, find_training_job
@@ -108,7 +108,7 @@ def _released_model(session: Session, job: TrainingJob) -> ReleasedModel:
 )
 @click.option(
     "--weight",
-    type=click.FloatRange(min=0),
+    type=click.FloatRange(0, LARGEST_WEIGHT),
     help="A challenger's weight in the traffic. [default: as it was; 0 for a new challenger]",
 )
 @click.option("--remove", "removed", metavar="ROLE", help="Take this role's model out.")

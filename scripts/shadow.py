@@ -107,15 +107,17 @@ def show(report: ShadowReport) -> None:
         click.echo()
     cells = report.confusion()
     if cells:
+        click.echo("where they differ")
         console.table(
-            ["where they differ: champion", "shadow", "pairs"],
+            ["champion", "shadow", "pairs"],
             [
                 [cell["champion"], cell["shadow"], f"{cell['pairs']:,}"]
                 for cell in cells[:_SHOWN_CELLS]
             ],
         )
         if len(cells) > _SHOWN_CELLS:
-            click.echo(f"and {len(cells) - _SHOWN_CELLS} more kinds; --json lists them")
+            more = len(cells) - _SHOWN_CELLS
+            click.echo(f"and {more} more kind{'' if more == 1 else 's'}; --json lists them")
         click.echo()
     columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
     click.echo(textwrap.fill(report.verdict.sentence, columns, break_on_hyphens=False))
@@ -159,7 +161,7 @@ def _points(share: float) -> str:
 
 
 def _latencies(report: ShadowReport) -> list[list[str]]:
-    rows = []
+    rows = [["of requests", f"{report.champion.requests:,}", f"{report.shadow.requests:,}", ""]]
     for name in ("p50", "p90", "p99"):
         champion = getattr(report.champion.model_milliseconds, name)
         shadowing = getattr(report.shadow.model_milliseconds, name)

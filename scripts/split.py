@@ -14,7 +14,7 @@ from config.traffic import Split
 from scripts import console, options
 from scripts.errors import Refused
 from scripts.serving.roles import existing_release, written
-from scripts.serving.shares import percent, shares
+from scripts.serving.shares import LARGEST_WEIGHT, percent, shares
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +84,10 @@ def check_split(settings: Settings, before: Release, weights: dict[str, float]) 
     missing = [role for role in roles if role not in weights]
     unknown = [role for role in weights if role not in roles]
     if missing or unknown:
-        wrong = f"{', '.join(missing)} missing" if missing else f"no {', '.join(unknown)} there"
+        wrong = " and ".join(
+            [f"{', '.join(missing)} {'is' if len(missing) == 1 else 'are'} missing"] * bool(missing)
+            + [f"there is no {', '.join(unknown)}"] * bool(unknown)
+        )
         raise Refused(
             f"the weights of the release of environment {settings.name} are those of "
             f"{', '.join(roles)}, but {wrong}; name all of them, for example "
@@ -110,8 +113,9 @@ class Weight(click.ParamType[tuple[str, float]]):
             weight = float(number.removesuffix("%"))
         except ValueError:
             weight = math.nan
-        if not (math.isfinite(weight) and weight >= 0):
-            self.fail(f"{number!r} is no weight: a number of 0 or more is", param, ctx)
+        if not 0 <= weight <= LARGEST_WEIGHT:
+            rule = f"a number from 0 to {LARGEST_WEIGHT:,} is"
+            self.fail(f"{number!r} is no weight: {rule}", param, ctx)
         return role, weight
 
 

@@ -22,7 +22,7 @@ def status(environment_name: str) -> Standing:
 @options.environment
 @options.as_json
 def command(environment_name: str, as_json: bool) -> None:
-    """Show the endpoints: variants, models, traffic, instances, alarms, and the last rollout."""
+    """Show the endpoints: variants, models, traffic, instances, alarms, how updates reach them."""
     standing = status(environment_name)
     if as_json:
         click.echo(json.dumps(standing.to_value(), indent=2, default=str))

@@ -14,13 +14,21 @@ HOSTING_FAMILIES = _X86_HOSTING_FAMILIES + _GPU_HOSTING_FAMILIES
 "A.3: CPU, or GPU of those that train. The image is for x86, which leaves Graviton out."
 
 
+_TYPE = re.compile(
+    r"ml\.([a-z0-9-]+)\.(?:nano|micro|small|medium|large|(?:[1-9][0-9]?)?xlarge|metal)"
+)
+
+
 class InstanceTypeError(ValueError):
     """An instance type cannot do what is asked of it; the text is one line."""
 
 
 def family(instance_type: str) -> str:
-    """The middle part: `g5` of `ml.g5.xlarge`. Raises InstanceTypeError if there is none."""
-    found = re.fullmatch(r"ml\.([a-z0-9-]+)\.[a-z0-9-]+", instance_type)
+    """The middle part: `g5` of `ml.g5.xlarge`.
+
+    Raises InstanceTypeError where there is none, or where the last part is no size.
+    """
+    found = _TYPE.fullmatch(instance_type)
     if found is None:
         raise InstanceTypeError(
             f"instance type '{instance_type}' is none of SageMaker's; write it like ml.g5.xlarge"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from config.roles import in_order
 from scripts.deployment.planned import PlannedEndpoint
 from scripts.deployment.templates import Effect
 from scripts.serving.live import LiveEndpoint
@@ -87,8 +88,7 @@ def _status_obstacles(before: PlannedEndpoint | None, live: LiveEndpoint) -> Ite
 
 
 def _name_obstacles(after: PlannedEndpoint, live: LiveEndpoint) -> Iterator[str]:
-    running = tuple(sorted(live.by_role))
-    names = tuple(sorted(after.by_name))
+    running, names = in_order(live.by_role), in_order(after.by_name)
     if not after.policy.needs_the_same_variants or running == names:
         return
     yield (

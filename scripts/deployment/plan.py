@@ -11,6 +11,7 @@ from scripts.deployment.changes import EndpointChange, endpoint_change
 from scripts.deployment.planned import planned_endpoints
 from scripts.deployment.stacks import DeployedStack, deployed_stack
 from scripts.deployment.templates import Effect, ResourceChange, changes, rest_differs
+from scripts.errors import Refused
 from scripts.serving.live import KINDS, LiveEndpoint, live_endpoint
 from scripts.session import Session
 
@@ -18,10 +19,12 @@ _STRONGEST_FIRST: Final = (
     Effect.REMOVED,
     Effect.NEW_FLEET,
     Effect.REPLACED,
-    Effect.UNKNOWN,
+    Effect.CHANGED,
     Effect.IN_PLACE,
     Effect.CREATED,
 )
+# Resources that join or leave a stack change it: itself it is neither created nor removed.
+_OF_A_STACK: Final = {Effect.CREATED: Effect.IN_PLACE, Effect.REMOVED: Effect.CHANGED}
 _PERMISSIONS: Final = ("AWS::IAM::", "AWS::S3::BucketPolicy", "AWS::Lambda::Permission")
 
 
@@ -67,6 +70,13 @@ class Plan:
         found = [stack.obstacle for stack in self.stacks if stack.obstacle]
         found += [text for endpoint in self.endpoints for text in endpoint.obstacles]
         return (*found, *self.leftovers)
+
+    def check(self) -> None:
+        """Raise Refused if something blocks it: the reasons are on its screen, in full."""
+        count = len(self.obstacles)
+        if count:
+            reasons = "1 reason" if count == 1 else f"{count} reasons"
+            raise Refused(f"blocked: {reasons} above; nothing was changed")
 
     @property
     def busy(self) -> tuple[str, ...]:
@@ -151,8 +161,7 @@ def _strongest(
     effects = {change.effect for change in found}
     for effect in _STRONGEST_FIRST:
         if effect in effects:
-            # Resources that join a stack change it; only a whole stack is created.
-            return Effect.IN_PLACE if effect is Effect.CREATED else effect
+            return _OF_A_STACK.get(effect, effect)
     same = deployed.tags == stack.tags and not rest_differs(deployed.template, stack.template)
     return Effect.NOTHING if same else Effect.IN_PLACE
 

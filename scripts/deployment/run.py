@@ -66,7 +66,7 @@ def _follow(process: subprocess.Popen[bytes], progress: Progress, verbose: Path 
                 running = False  # one last look at what happened until the end
             for line in progress.look():
                 if verbose is None:
-                    console.say(line)
+                    console.event(line)
             if verbose is not None:
                 told = _pass_on(verbose, told)
             _redraw(board, progress, time.monotonic() - started)

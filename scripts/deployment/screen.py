@@ -23,7 +23,7 @@ _STYLES: Final = {
     Effect.REPLACED: "yellow",
     Effect.NEW_FLEET: "cyan",
     Effect.REMOVED: "red",
-    Effect.UNKNOWN: "yellow",
+    Effect.CHANGED: "yellow",
     Effect.BLOCKED: "bold red",
 }
 _NAMED: Final = 3
@@ -37,22 +37,17 @@ def plan_screen(plan: Plan) -> RenderableType:
     stacks.add_column(no_wrap=True)
     stacks.add_column(overflow="fold")
     for stack in plan.stacks:
-        stacks.add_row(f"  {stack.id}", _of_stack(stack.effect), _resources(stack))
+        stacks.add_row(f"  {stack.id}", _effect(stack.effect), _resources(stack))
     parts: list[RenderableType] = [Text(f"{plan.environment}: what will change", "bold"), stacks]
     for endpoint in plan.endpoints:
         parts += _endpoint(endpoint)
     for leftover in plan.leftovers:
         parts.append(_hanging(Text(leftover, "bold red"), 2))
-    return Group(*parts, "")
+    return Group(*parts)
 
 
 def _effect(effect: Effect) -> Text:
     return Text(effect.value, _STYLES[effect])
-
-
-def _of_stack(effect: Effect) -> Text:
-    """Of a stack that loses resources, `removed` would say too much: it stays."""
-    return Text("changed" if effect is Effect.REMOVED else effect.value, _STYLES[effect])
 
 
 def _resources(stack: StackChange) -> Text:
@@ -98,7 +93,7 @@ def progress_board(progress: Progress, seconds: float) -> RenderableType:
     board = Table.grid(padding=(0, 2))
     board.add_column(width=2)
     board.add_column(no_wrap=True)
-    board.add_column(overflow="ellipsis", no_wrap=True)
+    board.add_column()  # gives way where it is narrow: a name that is cut names nothing
     for stack in progress.stacks.values():
         done = stack.now == DONE
         mark: RenderableType = Text("✓", "green") if done else Text("·", "dim")
@@ -106,7 +101,11 @@ def progress_board(progress: Progress, seconds: float) -> RenderableType:
             mark = Spinner("dots", style="cyan")
         total = len(stack.changes)
         count = f" ({len(stack.finished)} of {total})" if total and not done else ""
-        board.add_row(mark, stack.id, Text(f"{stack.now}{count}"))
+        board.add_row(mark, stack.id, _cut(f"{stack.now}{count}"))
     for name, step in progress.endpoints.items():
-        board.add_row("", name, Text(step, "cyan"))
+        board.add_row("", name, _cut(step, "cyan"))
     return Group(board, Text(f"   {duration(seconds)}", "dim"))
+
+
+def _cut(text: str, style: str = "") -> Text:
+    return Text(text, style, no_wrap=True, overflow="ellipsis")

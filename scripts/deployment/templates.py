@@ -29,8 +29,9 @@ class Effect(StrEnum):
     """The endpoint keeps its name and answers throughout; what answers is started anew."""
 
     REMOVED = "removed"
-    UNKNOWN = "changed"
-    """In place or replaced, as CloudFormation decides: a type that our stacks did not have."""
+    CHANGED = "changed"
+    """A resource of a type that our stacks did not have: in place or replaced, as CloudFormation
+    decides. A stack: something of it is removed."""
 
     BLOCKED = "blocked"
     """Cannot be done as asked, and so nothing is."""
@@ -136,7 +137,7 @@ def _effect(type_: str, properties: set[str]) -> Effect:
         return Effect.REPLACED
     replacing = REPLACING.get(type_)
     if replacing is None:
-        return Effect.UNKNOWN
+        return Effect.CHANGED
     return Effect.REPLACED if properties & replacing else Effect.IN_PLACE
 
 

@@ -102,7 +102,7 @@ class Tally:
     """How many failed with which code, the most frequent first."""
 
     first_failed: float | None
-    """When the first failed request was sent, in seconds since the traffic began."""
+    """When the first request had failed, in seconds since the traffic began."""
 
     last_failed: float | None
 
@@ -118,7 +118,7 @@ def tally(answers: Sequence[Answer]) -> Tally:
     """Count the answers."""
     outcomes = Counter(answer.outcome for answer in answers)
     errors = Counter(answer.detail for answer in answers if answer.outcome == "failed")
-    failed = [answer.sent for answer in answers if answer.outcome == "failed"]
+    failed = [answer.done for answer in answers if answer.outcome == "failed"]
     return Tally(
         requests=len(answers),
         sound=outcomes["sound"],

@@ -10,11 +10,13 @@ from typing import Final
 
 from rich.console import Group, RenderableType
 from rich.live import Live
+from rich.padding import Padding
 from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
 from scripts import console
+from scripts.drilling.clock import clock, elapsed
 from scripts.drilling.load import Answer, Load, Tally, tally
 from scripts.drilling.timeline import Event, Tone, strip
 from scripts.drilling.verdict import Proof
@@ -24,11 +26,6 @@ _MARKS: Final[dict[Tone, str]] = {"neutral": "·", "bad": "!", "good": "+"}
 _BLOCKS: Final = " ▁▂▃▄▅▆▇█"
 _STRIP_CELLS: Final = 60
 _RECENT_SECONDS: Final = 60.0
-
-
-def clock(seconds: float) -> str:
-    """Minutes and seconds since the traffic began: `1:05`."""
-    return f"{int(seconds) // 60}:{int(seconds) % 60:02}"
 
 
 def announce(rows: Sequence[tuple[str, str]]) -> None:
@@ -128,7 +125,7 @@ def _traffic(answers: Sequence[Answer]) -> RenderableType:
     cells = min(_STRIP_CELLS, max(10, len(answers) // 2))
     bar = Text("  ").append_text(_bar(strip(answers, cells)))
     axis = f"  {clock(0)}{clock(end):>{cells - 4}}"
-    return Group(Text(f"  {summary(count)}"), bar, Text(axis, style="dim"))
+    return Group(Padding(summary(count), (0, 0, 0, 2)), bar, Text(axis, style="dim"))
 
 
 def summary(count: Tally) -> str:
@@ -136,7 +133,10 @@ def summary(count: Tally) -> str:
     text = f"{count.requests} requests: {count.sound} answered by the old model"
     if count.failed:
         codes = ", ".join(f"{number} {code}" for code, number in count.errors.items())
-        text += f", {count.failed} failed ({codes}) within {count.exposed_seconds:.0f} s"
+        text += f", {count.failed} failed ({codes})"
+    if count.first_failed is not None and count.last_failed is not None:
+        first, last = count.first_failed, count.last_failed
+        text += f" within {elapsed(first, last)}, {clock(first)} to {clock(last)}"
     if count.wrong:
         text += f", {count.wrong} answered wrongly"
     return text

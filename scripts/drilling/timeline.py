@@ -106,13 +106,13 @@ def pending_share(endpoint: LiveEndpoint) -> float:
 
 
 def first_failure(answers: Sequence[Answer]) -> Event | None:
-    """The first request that failed, as an event."""
+    """The first request that failed, as an event at the moment when it had."""
     failed = [answer for answer in answers if answer.outcome != "sound"]
     if not failed:
         return None
-    first = min(failed, key=lambda answer: answer.sent)
+    first = min(failed, key=lambda answer: answer.done)
     return Event(
-        at=first.sent, text=f"first request without a right answer: {first.detail}", tone="bad"
+        at=first.done, text=f"first request without a right answer: {first.detail}", tone="bad"
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from scripts.drilling.clock import clock, elapsed
 from scripts.drilling.load import Answer, tally
 from scripts.drilling.observation import Observation
 from scripts.drilling.question import equal
@@ -56,8 +57,11 @@ def _caught(evidence: Evidence) -> Proof:
     if alarm is not None:
         at, found = alarm
         first = tally(evidence.answers).first_failed
-        delay = f", {at - first:.0f} s after the first failed request" if first is not None else ""
-        return Proof(what=what, holds=True, found=f"by the alarm on {found.metric}{delay}")
+        delay = ""
+        if first is not None and first <= at:
+            delay = f", {elapsed(first, at)} after the first failed request"
+        words = f"by the alarm on {found.metric}, seen at {clock(at)}{delay}"
+        return Proof(what=what, holds=True, found=words)
     if reason:
         return Proof(
             what=what,

@@ -1,6 +1,6 @@
 """Keeps looking at the endpoint while it is updated, and tells what happens when it happens."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from scripts.drilling.load import Load
@@ -15,7 +15,7 @@ _ENOUGH: Final = 5
 
 
 class Watch:
-    """Everything seen so far; `tell` gets each event once, in the order of its discovery."""
+    """Everything seen so far; `tell` gets each event once, by its time."""
 
     def __init__(
         self,
@@ -52,23 +52,24 @@ class Watch:
     def look(self) -> None:
         """See what changed since the last look."""
         seen = self._observe()
-        for event in changes(self.latest, seen, self.before.endpoint_config_name):
-            self.tell(event)
+        found = changes(self.latest, seen, self.before.endpoint_config_name)
         self.observations.append(seen)
-        self._look_at_the_traffic(seen)
+        found += self._of_the_traffic(seen)
+        for event in sorted(found, key=lambda event: event.at):
+            self.tell(event)
 
     def _observe(self) -> Observation:
         return observe(self._session, self._kind, self._alarms, self._load.seconds)
 
-    def _look_at_the_traffic(self, seen: Observation) -> None:
+    def _of_the_traffic(self, seen: Observation) -> Iterator[Event]:
         answers = self._load.answers()
         if not self._failing and (event := first_failure(answers)) is not None:
             self._failing = True
-            self.tell(event)
+            yield event
         if not self._failing or self._recovered or seen.endpoint.status == "Updating":
             return
         recent = [answer for answer in answers if answer.sent > seen.at - _QUIET_SECONDS]
         if len(recent) >= _ENOUGH and all(answer.outcome == "sound" for answer in recent):
             self._recovered = True
             text = "every request is answered rightly again"
-            self.tell(Event(at=seen.at, text=text, tone="good"))
+            yield Event(at=seen.at, text=text, tone="good")

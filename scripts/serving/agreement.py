@@ -118,9 +118,10 @@ def verdict(found: Comparison, at_least: float, least_pairs: int = LEAST_PAIRS) 
     `agrees` and `differs` are said only when the whole interval is on one side of `at_least`.
     """
     if found.agreement is None or found.pairs < least_pairs:
+        pairs = f"{found.pairs:,} pair{'' if found.pairs == 1 else 's'}"
         return Verdict(
             word="not enough",
-            sentence=f"not enough: {found.pairs:,} pairs, and fewer than {least_pairs} say nothing",
+            sentence=f"not enough: {pairs}, and fewer than {least_pairs} say nothing",
         )
     low, high = found.interval
     measured = (

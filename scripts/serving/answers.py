@@ -6,8 +6,10 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import IO, Protocol
 
+from dataset.rules import printable
 from scripts.serving.predictions import Outcome, Prediction, Unanswered
 
 _NARROWEST_NAME = 16
@@ -42,7 +44,11 @@ class JsonLines:
 
 
 class Csv:
-    """RFC 4180 with a header: a file a row, its most likely classes side by side."""
+    """RFC 4180 with a header: a file a row, its most likely classes side by side.
+
+    A file's name stands there as it is, so that a program finds the file; quoting keeps it one
+    cell. Only on a terminal, and where its bytes are no text, it is made printable.
+    """
 
     def __init__(self, stream: IO[str], top: int) -> None:
         self.scrolls = stream.isatty()
@@ -59,7 +65,7 @@ class Csv:
     def add(self, outcome: Outcome) -> None:
         nothing = [""] * (2 * self._top)
         if isinstance(outcome, Unanswered):
-            self._write([outcome.file, *nothing, "", "", "", "", "", outcome.reason])
+            self._write([self._name(outcome), *nothing, "", "", "", "", "", outcome.reason])
             return
         named = [
             cell
@@ -68,7 +74,7 @@ class Csv:
         ]
         self._write(
             [
-                outcome.file,
+                self._name(outcome),
                 *(named + nothing)[: 2 * self._top],
                 outcome.variant,
                 outcome.model,
@@ -83,8 +89,13 @@ class Csv:
         """Nothing is held back."""
 
     def _write(self, cells: Sequence[str]) -> None:
-        self._writer.writerow([_harmless(cell) for cell in cells])
+        name, *others = cells
+        self._writer.writerow([name, *(_harmless(cell) for cell in others)])
         self._stream.flush()
+
+    def _name(self, outcome: Outcome) -> str:
+        name = outcome.file
+        return printable(name) if self.scrolls or not _is_text(name) else name
 
 
 class Table:
@@ -97,7 +108,7 @@ class Table:
         self._outcomes: list[Outcome] = []
 
     def add(self, outcome: Outcome) -> None:
-        self._outcomes.append(outcome)
+        self._outcomes.append(replace(outcome, file=printable(outcome.file)))
 
     def end(self) -> None:
         columns = shutil.get_terminal_size().columns if self._stream.isatty() else None
@@ -160,8 +171,17 @@ def _shortened(name: str, width: int) -> str:
     return name if len(name) <= width else f"…{name[-(width - 1) :]}"
 
 
+def _is_text(name: str) -> bool:
+    """Whether the name's bytes were UTF-8; Python keeps others as surrogates (PEP 383)."""
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def _harmless(cell: str) -> str:
-    """No cell that a spreadsheet would take for a formula: names come from anybody."""
+    """No cell that a spreadsheet would take for a formula: class names come from anybody."""
     return f"'{cell}" if cell.startswith(("=", "+", "-", "@")) else cell
 
 

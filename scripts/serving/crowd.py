@@ -25,6 +25,9 @@ class Crowd(Generic[Item, Result]):
         self._results: queue.SimpleQueue[tuple[int, Result | BaseException]] = queue.SimpleQueue()
         self._early: dict[int, Result] = {}
         self._stopped = threading.Event()
+        self.begun = 0
+        """How many items somebody has taken; the rest was never touched."""
+
         for number in range(min(parallel, self._count)):
             threading.Thread(target=self._take, name=f"crowd-{number}", daemon=True).start()
 
@@ -58,6 +61,7 @@ class Crowd(Generic[Item, Result]):
         while not self._stopped.is_set():
             with self._lock:
                 following = next(self._waiting, None)
+                self.begun += following is not None
             if following is None:
                 return
             index, item = following

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from botocore.exceptions import ClientError
 
 from config.outputs import endpoint_name
-from config.roles import CHAMPION
+from config.roles import CHAMPION, in_order
 from config.settings import Settings
 from scripts.session import Session
 
@@ -69,6 +69,16 @@ class PendingRollout:
     variants: tuple[LiveVariant, ...]
     started: datetime | None = None
 
+    def share(self, name: str) -> float | None:
+        """The part of the requests that a variant will get, from 0 to 1; None if nobody knows."""
+        after = {each.name: each for each in self.variants}
+        if name in after and after[name].shadow:
+            return min(1.0, after[name].desired_weight)
+        total = sum(each.desired_weight for each in self.variants if not each.shadow)
+        if total <= 0:
+            return None
+        return after[name].desired_weight / total if name in after else 0.0
+
 
 @dataclass(frozen=True, kw_only=True)
 class LiveEndpoint:
@@ -80,7 +90,7 @@ class LiveEndpoint:
     failure_reason: str | None = None
     endpoint_config_name: str | None = None
     variants: tuple[LiveVariant, ...] = ()
-    """Production variants first, then the shadow."""
+    """In the order of their roles: the champion first, the shadow last."""
 
     capture_percent: int | None = None
     """Of the requests, how many are captured; None captures none."""
@@ -164,14 +174,17 @@ def read_endpoint(
     configured = {row["VariantName"]: row for row in _configured(config)}
 
     def variants(summary: Mapping[str, Any]) -> tuple[LiveVariant, ...]:
-        return tuple(
-            _variant(row, configured.get(row["VariantName"], {}), containers, shadow=shadow)
+        found = {
+            row["VariantName"]: _variant(
+                row, configured.get(row["VariantName"], {}), containers, shadow=shadow
+            )
             for member, shadow in (
                 ("ProductionVariants", False),
                 ("ShadowProductionVariants", True),
             )
             for row in summary.get(member) or ()
-        )
+        }
+        return tuple(found[name] for name in in_order(found))
 
     capture = config.get("DataCaptureConfig") or {}
     pending = endpoint.get("PendingDeploymentSummary")

@@ -27,6 +27,8 @@ class NamedFile:
     """A file to read, under the name that its answer gets."""
 
     name: str
+    """As it is, also where no terminal should show it so."""
+
     path: Path
     broken: tuple[Rule, str] | None = None
     """A rule that it breaks before it is opened, and the value found."""
@@ -48,7 +50,12 @@ def find_files(paths: Iterable[Path]) -> list[NamedFile]:
         if path.is_dir():
             found += _below(path)
         elif path.exists():
-            found.append(NamedFile(name=name, path=path.resolve()))
+            found.append(NamedFile(name=str(path), path=path.resolve()))
+        elif path.is_symlink():
+            raise Refused(
+                f"{name}: {_dead_link(path)}; mend the link, or name a PNG or JPEG, or a folder "
+                "of them"
+            )
         else:
             raise Refused(f"{name}: no such file; name a PNG or JPEG, or a folder of them")
     if not found:
@@ -66,11 +73,18 @@ def _below(folder: Path) -> Iterator[NamedFile]:
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(name for name in files if not name.startswith(".")):
             path = Path(place) / name
-            target = path.resolve()
+            # Not Path.resolve, which raises for a link that leads to itself.
+            target = Path(os.path.realpath(path))
             broken = None
             if not target.is_relative_to(root):
                 broken = (rules.OUTSIDE_FOLDER, f"a link to {target}")
-            yield NamedFile(name=printable(str(path)), path=target, broken=broken)
+            elif path.is_symlink() and not path.exists():
+                broken = (rules.UNREADABLE, _dead_link(path))
+            yield NamedFile(name=str(path), path=target, broken=broken)
+
+
+def _dead_link(path: Path) -> str:
+    return f"a link to {printable(str(path.readlink()))}, which leads nowhere"
 
 
 def _unreadable(error: OSError) -> None:

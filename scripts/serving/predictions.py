@@ -16,6 +16,8 @@ class Prediction:
     """What an endpoint answered for one image."""
 
     file: str
+    """Its name as it is; `printable` before it is shown."""
+
     endpoint: str
     variant: str
     """Which variant answered; its name is the role of its model in the release."""
@@ -40,7 +42,7 @@ class Prediction:
 
     def to_json(self, top: int) -> dict[str, object]:
         value: dict[str, object] = {
-            "file": self.file,
+            "file": printable(self.file),
             "endpoint": self.endpoint,
             "variant": self.variant,
             "model": self.model,
@@ -62,7 +64,7 @@ class Unanswered:
     reason: str
 
     def to_json(self, top: int) -> dict[str, object]:  # noqa: ARG002 - as Prediction's
-        return {"file": self.file, "error": self.reason}
+        return {"file": printable(self.file), "error": self.reason}
 
 
 Outcome = Prediction | Unanswered

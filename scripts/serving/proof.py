@@ -1,11 +1,11 @@
 """Proof of a deployment: what runs, held against what was released, and a prediction of each."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 from config.release import Release
-from config.roles import CHAMPION, SHADOW
+from config.roles import CHAMPION, SHADOW, in_order
 from scripts import console
 from scripts.deployment.planned import PlannedEndpoint
 from scripts.errors import Refused
@@ -62,9 +62,9 @@ def prove(
         )
     ]
     artifacts: list[CheckedArtifact] = []
-    for role, model in release.models.items():
+    for role in in_order(release.models):
         try:
-            artifacts.append(check_artifact(session, role, model))
+            artifacts.append(check_artifact(session, role, release.models[role]))
         except Refused as gone:
             found.append(str(gone))
     predictions: list[Prediction] = []
@@ -123,7 +123,7 @@ def _differences(
 def _model_differences(release: Release, roles: Sequence[str], live: LiveEndpoint) -> Iterator[str]:
     running = live.by_role
     if sorted(running) != sorted(roles):
-        yield f"variants are {', '.join(sorted(running)) or 'none'}, not {', '.join(sorted(roles))}"
+        yield f"runs {_listed(running)}; the release has {_listed(roles)}"
     for role in roles:
         model, variant = release.models.get(role), running.get(role)
         if model is None or variant is None:
@@ -135,6 +135,12 @@ def _model_differences(release: Release, roles: Sequence[str], live: LiveEndpoin
             )
         if variant.image != model.image:
             yield f"{role} runs in image {variant.image}, not {model.image}"
+
+
+def _listed(names: Collection[str]) -> str:
+    """`champion, challenger and challenger2`"""
+    *others, last = in_order(names) or ["nothing"]
+    return f"{', '.join(others)} and {last}" if others else last
 
 
 def _weights_remedy(planned: PlannedEndpoint) -> str:

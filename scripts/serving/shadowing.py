@@ -138,6 +138,8 @@ class ShadowReport:
             "unpaired_shadow": self.pairing.unpaired_shadow,
             "repeated": self.pairing.repeated,
             "unreadable": self.pairing.unreadable,
+            "champion_requests": self.champion.requests,
+            "shadow_requests": self.shadow.requests,
             "champion_milliseconds": asdict(self.champion.model_milliseconds),
             "shadow_milliseconds": asdict(self.shadow.model_milliseconds),
         }

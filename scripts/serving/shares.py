@@ -1,9 +1,13 @@
 """What part of the traffic each role of a release gets (facts C.5)."""
 
 from collections.abc import Mapping
+from typing import Final
 
 from config.release import Release
 from config.roles import ROLES
+
+LARGEST_WEIGHT: Final = 1_000_000
+"""Ours: SageMaker takes any float, but nobody means a share of less than one in a million."""
 
 
 def shares(weights: Mapping[str, float]) -> dict[str, float]:

@@ -71,8 +71,9 @@ def _endpoint(standing: Standing, endpoint: LiveEndpoint) -> Iterator[Renderable
     yield _indented(_variants(standing, endpoint))
     if endpoint.last_deployment:
         policy = RolloutPolicy.read(endpoint.last_deployment)
-        ended = " did not come to its end" if endpoint.failure_reason else ""
-        yield _indented(Text(f"last rollout{ended}  {policy.describe()}", "dim"))
+        # An endpoint that was only created has had none, but has the way of those to come.
+        said = "last rollout did not come to its end" if endpoint.failure_reason else "updates by"
+        yield _indented(Text(f"{said}  {policy.describe()}", "dim"))
     if endpoint.failure_reason:
         yield _indented(Text(endpoint.failure_reason, "red"))
 
@@ -84,7 +85,7 @@ def _variants(standing: Standing, endpoint: LiveEndpoint) -> Table:
     table.add_column("accuracy", justify="right", no_wrap=True)
     table.add_column("traffic", justify="right", no_wrap=True)
     table.add_column("serverless" if endpoint.serverless else "instances", no_wrap=True)
-    table.add_column("alarms", no_wrap=True)
+    table.add_column("alarms")  # gives way first: names and jobs are to be read whole
     for variant in endpoint.variants:
         model = standing.model_of(variant)
         table.add_row(
@@ -110,9 +111,12 @@ def _artifact(variant: LiveVariant) -> Text:
 
 def _traffic(endpoint: LiveEndpoint, variant: LiveVariant) -> str:
     share = f"{100 * endpoint.share(variant):.4g} %"
+    after = endpoint.pending.share(variant.name) if endpoint.pending else None
+    if after is not None and f"{100 * after:.4g} %" != share:
+        share = f"{share} -> {100 * after:.4g} %"
     if variant.shadow:
         return f"copy of {share}"
-    if variant.desired_weight != variant.current_weight:
+    if after is None and variant.desired_weight != variant.current_weight:
         total = sum(each.desired_weight for each in endpoint.variants if not each.shadow)
         return f"{share} -> {100 * variant.desired_weight / total if total else 0:.4g} %"
     return share

@@ -19,6 +19,8 @@ class Tally:
         self._labelled: Counter[str] = Counter()
         self._right: Counter[str] = Counter()
         self.unanswered = 0
+        self.begun = 0
+        """How many files were taken up; after an end before the end, more than have outcomes."""
 
     @property
     def answered(self) -> int:
@@ -51,4 +53,8 @@ class Tally:
             lines.append(line)
         if self.unanswered:
             lines.append(f"{self.unanswered:,} without an answer; their rows say why")
+        if left := files - self.begun:
+            lines.append(f"{left:,} not sent")
+        if lost := self.begun - self.answered - self.unanswered:
+            lines.append(f"{lost:,} under way when it ended, without a row")
         return lines

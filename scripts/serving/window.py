@@ -39,6 +39,13 @@ class Window:
         return replace(self, start=min(self.start + skipped, self.end - grain))
 
 
+def clock(moment: datetime) -> str:
+    """A moment in UTC, with its date unless that is today's: `19:58 UTC`."""
+    there = moment.astimezone(UTC)
+    date = "" if there.date() == datetime.now(UTC).date() else f"{there:%Y-%m-%d} "
+    return f"{date}{there:%H:%M} UTC"
+
+
 def window(words: str, now: datetime | None = None) -> Window:
     """The last `15m`, `2h` or `1d`. Raises ValueError with the rule for anything else."""
     found = re.fullmatch(r"([1-9]\d{0,5})([mhd])", words)

@@ -36,6 +36,8 @@ def test_a_drill_shows_that_a_broken_model_is_caught_and_undone(operator: Operat
     assert drilled["passed"]
     assert [proof for proof in drilled["proofs"] if not proof["holds"]] == []
     the_alarm_came_before_the_rollback(drilled["timeline"])
+    times = [event["at"] for event in drilled["timeline"]]
+    assert times == sorted(times)
     every_request_was_answered_rightly_or_failed_as_documented(drilled["traffic"])
     nothing_is_left(operator, bucket, released.artifact_sha256)
 

@@ -116,3 +116,9 @@ def test_the_contract_needs_nothing_but_the_standard_library() -> None:
         [sys.executable, "-S", "-c", program], capture_output=True, text=True, check=True
     )
     assert loaded.stdout.strip() == ""
+
+
+@pytest.mark.parametrize("instance_type", ["ml.m5.larg", "ml.m5.0xlarge", "ml.m5.", "m5.large"])
+def test_what_is_no_instance_type_is_called_so(instance_type: str) -> None:
+    with pytest.raises(InstanceTypeError, match=r"none of SageMaker's"):
+        check_hosting(instance_type)

@@ -48,6 +48,8 @@ def scaling(**different: Any) -> ScalingSettings:
             "2419201",
         ),
         (lambda: RealtimeSettings(instance_type="m5.large"), "'m5.large'"),
+        (lambda: RealtimeSettings(instance_type="ml.m5.larg"), "'ml.m5.larg'"),
+        (lambda: TrainingSettings(instance_type="ml.g5.02xlarge"), "'ml.g5.02xlarge'"),
         (lambda: RealtimeSettings(instance_type="ml.m5.large", instance_count=0), "0"),
         (lambda: ServerlessSettings(memory_size_mb=1536, max_concurrency=5), "1536"),
         (lambda: ServerlessSettings(memory_size_mb=2048, max_concurrency=201), "201"),

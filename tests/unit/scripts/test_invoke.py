@@ -221,8 +221,8 @@ def shades() -> Iterator[str]:
         yield url
 
 
-def ask_many(url: str, paths: list[Path], answers: Answers) -> Tally:
-    tally = Tally(RELEASE.models["champion"].class_names)
+def ask_many(url: str, paths: list[Path], answers: Answers, tally: Tally | None = None) -> Tally:
+    tally = tally or Tally(RELEASE.models["champion"].class_names)
     question = Question(kind="realtime", parallel=4)
     invoke_many(requests_to(url), find_files(paths), question, answers, tally)
     return tally
@@ -268,8 +268,11 @@ def test_interrupted_half_way_what_was_answered_is_told_all_the_same(photos: Pat
         return READY
 
     rows = Rows()
+    tally = Tally(RELEASE.models["champion"].class_names)
     with answering_by(reply_to) as url, pytest.raises(Refused, match="does not exist"):
-        ask_many(url, [photos], rows)
+        ask_many(url, [photos], rows, tally)
+    assert 9 <= tally.begun < 20
+    assert f"{20 - tally.begun} not sent" in tally.lines(20, 1.0)
     numbers = [int(Path(row.file).stem) for row in rows.rows]
     # When 8 was asked about, two threads at most were at work on one before it.
     assert len({0, 1, 2, 4, 5, 6, 7} - set(numbers)) <= 2
@@ -300,15 +303,18 @@ def outcome(file: str = "photos/cat/1.png", **different: Any) -> Prediction:
     return Prediction(**(values | different))
 
 
-def test_csv_has_a_row_a_file_and_no_formula_of_a_file_name() -> None:
+def test_csv_has_a_row_a_file_under_the_name_that_it_has() -> None:
     stream = io.StringIO()
     rows = Csv(stream, top=3)
     rows.add(outcome())
-    rows.add(outcome('=HYPERLINK("x"),\n'))
+    rows.add(outcome('-1, "x"\n.png', classes=[("=1+1", 1.0)]))
     rows.add(Unanswered(file="b", reason='a "reason", of two'))
-    first, second, third = csv.DictReader(io.StringIO(stream.getvalue()))
+    rows.add(outcome("\udce4.png"))  # Latin-1, as Python reads it
+    first, second, third, fourth = csv.DictReader(io.StringIO(stream.getvalue()))
     assert (first["class_1"], first["probability_2"], first["class_3"]) == ("cat", "0.250000", "")
-    assert second["file"].startswith("'=")
+    assert second["file"] == '-1, "x"\n.png'
+    assert second["class_1"] == "'=1+1"
+    assert fourth["file"] == "\\xe4.png"
     assert (third["class_1"], third["error"]) == ("", 'a "reason", of two')
 
 

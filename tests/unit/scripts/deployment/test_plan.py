@@ -4,12 +4,17 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from rich.console import Console, RenderableType
 
 from config.environments import DEV
 from scripts.deployment.assembly import SynthesizedStack
 from scripts.deployment.plan import Plan, plan
+from scripts.deployment.progress import Progress
+from scripts.deployment.screen import plan_screen, progress_board
 from scripts.deployment.stacks import DeployedStack
 from scripts.deployment.templates import ENDPOINT, Effect
+from scripts.errors import Refused
+from scripts.session import open_session
 from tests.unit.scripts.serving.fleets import NAME, live
 
 BUCKET = {"Resources": {"Bucket": {"Type": "AWS::S3::Bucket", "Properties": {}}}}
@@ -54,6 +59,46 @@ def test_a_resource_that_joins_a_stack_changes_it() -> None:
 def test_what_is_no_resource_changes_a_stack_as_well(different: dict[str, Any]) -> None:
     (stack,) = planned(replace(DATA, **different)).changed
     assert (stack.effect, stack.resources) == (Effect.IN_PLACE, ())
+
+
+def test_a_stack_that_loses_a_resource_is_changed_and_not_removed() -> None:
+    more = {"Resources": {**BUCKET["Resources"], "Policy": POLICY}}
+    (stack,) = planned(deployed=replace(DEPLOYED, template=more)).changed
+    assert stack.to_value()["effect"] == "changed"
+    assert [each.effect for each in stack.resources] == [Effect.REMOVED]
+
+
+def test_a_blocked_plan_gives_its_reasons_once_and_then_their_number() -> None:
+    planned().check()
+    blocked = planned(deployed=replace(DEPLOYED, status="UPDATE_FAILED"))
+    shown = " ".join(seen(plan_screen(blocked)).split())
+    assert blocked.obstacles[0] in shown
+    with pytest.raises(Refused, match=r"^blocked: 1 reason above; nothing was changed$"):
+        blocked.check()
+
+
+def seen(renderable: RenderableType, width: int = 80) -> str:
+    console = Console(width=width, color_system=None)
+    with console.capture() as captured:
+        console.print(renderable)
+    return captured.get()
+
+
+def test_on_a_narrow_board_the_news_is_cut_and_no_name() -> None:
+    more = replace(
+        DATA,
+        id="production/Serving",
+        template={"Resources": {**BUCKET["Resources"], "Policy": POLICY}},
+    )
+    progress = Progress(session=open_session(DEV), plan=planned(more))
+    name = "a-rather-long-application-production-realtime"
+    progress.endpoints[name] = "new fleet starts (champion 0 of 4, challenger 0 of 4 instances)"
+    progress.stacks[more.name].now = "creating Realtime/ChallengerAlarms/Latency and what follows"
+    lines = seen(progress_board(progress, 3), 72).splitlines()
+    assert "production/Serving" in lines[0]
+    assert name in lines[1]
+    assert lines[1].rstrip().endswith("…")
+    assert len(lines) == 3
 
 
 def test_only_a_change_of_permissions_is_to_be_approved() -> None:

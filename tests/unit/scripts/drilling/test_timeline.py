@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import pytest
 
+from scripts.drilling.load import Answer
 from scripts.drilling.timeline import changes, fired, first_failure, strip
 from tests.unit.scripts.drilling.sightings import (
     NEW,
@@ -42,11 +43,12 @@ def test_coming_back_with_the_new_configuration_is_no_good_news() -> None:
     assert (good.tone, bad.tone) == ("good", "bad")
 
 
-def test_the_first_failure_is_the_first_sent_not_the_first_answered() -> None:
-    late = answers((3.0, "ModelError 500"), (2.0, "ModelError 500"), (1.0, ""))
-    event = first_failure(late)
+def test_the_first_failure_stands_where_somebody_first_saw_it() -> None:
+    slow = Answer(sent=1.5, done=4.0, outcome="failed", detail="ReadTimeoutError")
+    event = first_failure([slow, *answers((3.0, "ModelError 500"), (1.0, ""))])
     assert event is not None
-    assert event.at == 2.0
+    assert event.at == 3.1
+    assert "ModelError 500" in event.text
     assert first_failure(answers((1.0, ""))) is None
 
 

@@ -14,7 +14,7 @@ def test_a_rollback_that_went_well_proves_every_point() -> None:
     points = proofs(caught())
     assert all(point.holds for point in points)
     assert points[CAUGHT].found == (
-        "by the alarm on InvocationModelErrors, 8 s after the first failed request"
+        "by the alarm on InvocationModelErrors, seen at 0:18, 8 s after the first failed request"
     )
 
 

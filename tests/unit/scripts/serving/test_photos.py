@@ -58,6 +58,18 @@ def test_a_path_to_nowhere_and_an_empty_folder_are_refused(tmp_path: Path) -> No
         find_files([tmp_path])
 
 
+def test_a_link_that_leads_nowhere_is_called_one(tmp_path: Path) -> None:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    (folder / "dead.png").symlink_to("gone.png")
+    (folder / "loop.png").symlink_to("loop.png")
+    with pytest.raises(Refused, match=r"dead\.png: a link to gone\.png, which leads nowhere; mend"):
+        find_files([folder / "dead.png"])
+    for file in find_files([folder]):
+        with pytest.raises(NotSent, match=r"a link to \w+\.png, which leads nowhere"):
+            read_photo(file)
+
+
 def test_a_link_out_of_the_folder_is_told_of_and_not_followed(tmp_path: Path) -> None:
     secret = write(tmp_path / "secret.png", plain())
     inside = write(tmp_path / "photos" / "inside.png", plain())

@@ -31,7 +31,7 @@ def test_an_endpoint_that_runs_the_release_differs_in_nothing() -> None:
         (live(status="Missing"), "status is 'Missing'"),
         (live(live_variant(image="another")), "champion runs in image another"),
         (live(live_variant(trained="old")), f"not {any_model().artifact_sha256[:12]} of darkroom"),
-        (live(live_variant(name="canary")), "variants are canary, not champion"),
+        (live(live_variant(name="canary")), "runs canary; the release has champion"),
         (live(capture_percent=50), "captured are 50 % of the requests, not 0 %"),
         (live(endpoint_config_name="config-0"), "runs configuration config-0, but its stack made"),
     ],

@@ -124,7 +124,10 @@ def test_a_split_that_leaves_somebody_out_is_refused_and_writes_nothing(desk: De
     desk.has(before)
     refused = desk.types("split", "champion=90")
     assert refused.code == 1
-    assert "challenger missing" in refused.err
+    assert "challenger is missing" in refused.err
+    strange = desk.types("split", "champion=90", "challenger2=10").err
+    assert "challenger is missing and there is no challenger2; name all of them" in strange
+    assert "a number from 0 to 1,000,000 is" in desk.types("split", "champion=1e300").err
     assert "darkroom split champion=W challenger=W --env local" in refused.err
     assert desk.release == before
     for words in (("champion=-1",), ("champion=x",), ("shadow=1",), ("champion=1", "champion=2")):

@@ -14,6 +14,7 @@ from tests.unit.scripts.serving.fleets import NAME, live, live_variant, released
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 RELEASE = released(champion="first")
+DEFAULT = {"BlueGreenUpdatePolicy": {"TerminationWaitInSeconds": 20}}
 MISSING = live(status="Missing", variants=(), endpoint_config_name=None)
 
 
@@ -92,6 +93,24 @@ def test_an_update_under_way_shows_its_step_and_no_differences() -> None:
     assert "being changed" in screen(shown)
 
 
+def test_during_an_update_the_traffic_of_a_variant_is_shown_before_and_after() -> None:
+    coming = (live_variant(desired_weight=9.0), live_variant("challenger", desired_weight=1.0))
+    endpoint = live(
+        live_variant(),
+        live_variant("challenger2"),
+        status="Updating",
+        pending=PendingRollout(endpoint_config_name="next", variants=coming),
+    )
+    shown = screen(standing(endpoints=(endpoint,), stack_status="UPDATE_IN_PROGRESS"), 120)
+    rows = {line.split()[0]: line for line in shown.splitlines() if "ml.m5.large" in line}
+    assert "50 % -> 90 %" in rows["champion"]
+    assert "50 % -> 0 %" in rows["challenger2"]
+
+
+def test_an_endpoint_that_was_only_created_is_said_to_have_a_way_of_updating() -> None:
+    assert "updates by  blue/green" in screen(standing(endpoints=(live(last_deployment=DEFAULT),)))
+
+
 def test_a_rollout_that_went_back_is_shown_with_its_reason() -> None:
     endpoint = live(failure_reason="alarm errors fired", last_deployment={})
     shown = standing(endpoints=(endpoint,))
@@ -154,12 +173,12 @@ def test_the_json_holds_every_variant_with_its_model_and_accuracy() -> None:
     [
         (
             {"endpoints": (live(live_variant(), live_variant("challenger")),)},
-            "variants are challenger, champion, not champion",
+            "runs champion and challenger; the release has champion",
         ),
         (
             {"release": (both := released(champion="first", challenger="second"))}
             | {"deployed_digest": both.digest},
-            "variants are champion, not challenger, champion",
+            "runs champion; the release has champion and challenger",
         ),
         ({"configs": {"realtime": "config-2"}}, "runs configuration config-1, but its stack made"),
         ({"switched_on": ("serverless",)}, "runs, and bills, although the settings switch it off"),
