@@ -131,7 +131,6 @@ def draw(results: Sequence[tuple[Update, Seen]], picture: Path) -> None:
     """A panel an update: the new model's share of the answers against time."""
     mpl.use("Agg")
     mpl.rcParams.update({"svg.hashsalt": "darkroom", "svg.fonttype": "none"})
-    mpl.rcParams["font.family"] = ["Helvetica", "Arial", "sans-serif"]
     from matplotlib import pyplot as plt
 
     latest = max(seen.answers[-1][0] for _, seen in results)

@@ -102,6 +102,13 @@ def images_of(session: Session, layout: Layout) -> list[str]:
     return [row["Key"] for page in found for row in page.get("Contents", [])]
 
 
+def has_an_image(session: Session, layout: Layout) -> bool:
+    """Whether any is there; quicker than to list them all while they come."""
+    s3 = session.client("s3")
+    prefix = f"{layout.images}/"
+    return bool(s3.list_objects_v2(Bucket=bucket_of(session), Prefix=prefix, MaxKeys=1)["KeyCount"])
+
+
 def _template(bucket: str) -> str:
     return f"""
 Resources:

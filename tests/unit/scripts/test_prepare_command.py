@@ -18,6 +18,7 @@ from scripts.prepare import prepare
 from tests.unit.dataset.photos import any_jpeg, any_png, two_classes, write_folder
 from tests.unit.scripts.stock_cloud import (
     deploy_bucket,
+    has_an_image,
     images_of,
     session_to,
     stock_cloud,
@@ -127,7 +128,7 @@ def test_an_interrupted_prepare_is_incomplete_until_it_is_repeated(
     with subprocess.Popen(
         command(tmp_path), env=variables(url), stderr=subprocess.PIPE, text=True
     ) as running:
-        while not images_of(session, layout):
+        while not has_an_image(session, layout):
             assert running.poll() is None
             time.sleep(0.005)
         running.send_signal(stop)
