@@ -30,16 +30,26 @@ def seconds(work: Callable[[], object]) -> float:
 
 
 def interleaved(
-    works: Sequence[Callable[[], object]], *, rounds: int, warm_up: int = 1
+    works: Sequence[Callable[[], object]],
+    *,
+    rounds: int,
+    warm_up: int = 1,
+    together: int = 1,
+    pause_seconds: float = 0.0,
 ) -> list[list[float]]:
-    """Seconds of each call of each work, taken in turns so that noise meets them all alike."""
+    """Seconds of each call of each work, taken in turns so that noise meets them all alike.
+
+    A turn is `together` calls after a pause, for works that leave threads spinning behind: those
+    would take the cores from whoever comes next.
+    """
     for work in works:
         for _ in range(warm_up):
             work()
     taken: list[list[float]] = [[] for _ in works]
-    for _ in range(rounds):
+    for _ in range(rounds // together):
         for work, times in zip(works, taken, strict=True):
-            times.append(seconds(work))
+            time.sleep(pause_seconds)
+            times += [seconds(work) for _ in range(together)]
     return taken
 
 
