@@ -1,26 +1,21 @@
 """Who may call which SageMaker operation on what, decided by ministack's own policy engine.
 
 Stock: with AUTH=true each request is checked for one action on one resource; SageMaker's are
-unknown to it, an `Action` in the query or in a form body names the action before the operation
-that is executed does, and iam:PassRole is checked for no service.
+unknown to it, and iam:PassRole is checked for no service.
 Needed: `sagemaker:<operation>`, of the operation executed, on every resource it needs
 (CreateEndpoint: the endpoint and its configuration), and iam:PassRole with iam:PassedToService for
 the role a request hands over (facts sheet E.7).
-Touches: `iam_actions.SERVICE_TO_IAM_NAMESPACE`, `._BOTOCORE_SERVICE_MAP`, `.extract_iam_action`,
-`.extract_resource_arn`, `.identity_denial_message`, `iam_evaluator.enforce`,
+Touches: `iam_actions._BOTOCORE_SERVICE_MAP`, `.identity_denial_message`, `iam_evaluator.enforce`,
 `router.extract_access_key_id`, `app.AUTH`.
 """
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
-from local.adapter.paths import invoked_endpoint, runtime_operation
+from local.adapter.recognition import Request, recognise
 from local.adapter.role_sessions import SERVICE as SAGEMAKER_PRINCIPAL
 from local.sagemaker.ports import Scope
-
-Request = dict[str, Any]
 
 
 class Denied(Exception):
@@ -44,67 +39,13 @@ def install(sagemaker: Resources) -> None:
     """Teach the emulator's front which action and resource a SageMaker request is."""
     from ministack.core import iam_actions
 
-    iam_actions.SERVICE_TO_IAM_NAMESPACE["sagemaker"] = "sagemaker"
     # The control plane's operations carry request tags.
     iam_actions._BOTOCORE_SERVICE_MAP["sagemaker"] = ["sagemaker-runtime", "sagemaker"]
-    iam_actions.extract_iam_action = _with_executed_operation(iam_actions.extract_iam_action)
-    iam_actions.extract_resource_arn = _with_resources(iam_actions.extract_resource_arn, sagemaker)
 
-
-def _with_executed_operation(stock: Callable[..., str | None]) -> Callable[..., str | None]:
-    def extract_iam_action(
-        service: str,
-        method: str,
-        path: str,
-        headers: dict[str, str],
-        body: bytes,
-        query: dict[str, list[str]],
-    ) -> str | None:
-        if service != "sagemaker":
-            return stock(service, method, path, headers, body, query)
-        operation = executed_operation(path, headers)
-        return None if operation is None else f"sagemaker:{operation}"
-
-    return extract_iam_action
-
-
-def executed_operation(path: str, headers: Mapping[str, str]) -> str | None:
-    """The operation that a SageMaker request runs, whatever else it says; None when it runs
-    none."""
-    if "x-amz-target" in headers:
-        return headers["x-amz-target"].rpartition(".")[2]
-    return runtime_operation(path)
-
-
-def _with_resources(stock: Callable[..., str], sagemaker: Resources) -> Callable[..., str]:
-    def extract_resource_arn(
-        service: str,
-        method: str,
-        path: str,
-        headers: dict[str, str],
-        body: bytes,
-        query: dict[str, list[str]],
-        region: str,
-        account: str,
-    ) -> str:
-        if service != "sagemaker":
-            return stock(service, method, path, headers, body, query, region, account)
-        operation, request = _named_request(path, headers, body)
-        scope = Scope(account=account, region=region)
+    def resource(scope: Scope, operation: str, request: Request) -> str:
         return next(iter(sagemaker.resource_arns(scope, operation, request)), "*")
 
-    return extract_resource_arn
-
-
-def _named_request(path: str, headers: Mapping[str, str], body: bytes) -> tuple[str, Request]:
-    if "x-amz-target" not in headers:
-        return "InvokeEndpoint", {"EndpointName": invoked_endpoint(path)}
-    try:
-        request = json.loads(body or b"{}")
-    except ValueError:
-        request = {}
-    operation = headers["x-amz-target"].rpartition(".")[2]
-    return operation, request if isinstance(request, dict) else {}
+    recognise("sagemaker", resource)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """The values of one metric in one stretch of time, and every statistic of them."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 EXACT_VALUES = 256
@@ -50,14 +50,6 @@ class Distribution:
         if count > 0:
             made.count, made.total, made.low, made.high = count, total, low, high
             made.samples = None
-        return made
-
-    @classmethod
-    def of_all(cls, parts: Iterable["Distribution"]) -> "Distribution":
-        """Everything in several distributions."""
-        made = cls()
-        for part in parts:
-            made.add(part)
         return made
 
     def add(self, other: "Distribution") -> None:

@@ -42,8 +42,9 @@ def test_a_statistic_set_has_percentiles_only_if_its_values_are_all_one() -> Non
 def test_many_values_stay_few_while_their_percentiles_stay_true() -> None:
     source = random.Random(7)  # noqa: S311 - a sample, not a secret
     drawn = sorted(source.lognormvariate(8, 0.5) for _ in range(10_000))
-    parts = [Distribution.of_values({each: 1}) for each in drawn]
-    values = Distribution.of_all(parts)
+    values = Distribution()
+    for each in drawn:
+        values.add(Distribution.of_values({each: 1}))
     assert values.samples is not None
     assert len(values.samples) <= COARSE_VALUES
     assert values.statistic("Sum") == pytest.approx(sum(drawn))

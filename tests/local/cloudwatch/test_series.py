@@ -17,8 +17,10 @@ def one(value: float) -> Distribution:
 
 
 def total(series: Series) -> float:
-    everything = [values for _, values in series.slots(0, float("inf"))]
-    return Distribution.of_all(everything).statistic("Sum") or 0.0
+    everything = Distribution()
+    for _, values in series.slots(0, float("inf")):
+        everything.add(values)
+    return everything.statistic("Sum") or 0.0
 
 
 def test_what_grows_old_is_kept_at_a_coarser_resolution_and_loses_nothing() -> None:
