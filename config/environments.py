@@ -7,6 +7,9 @@ from config.alarms import AlarmSettings
 from config.algorithm import AlgorithmImage
 from config.capture import CaptureSettings
 from config.errors import ConfigurationError
+from config.gates import GateSettings
+from config.promotion import check_promotions
+from config.providers import check_providers
 from config.realtime import RealtimeSettings
 from config.rollout import AllAtOnce, Canary, Capacity
 from config.scaling import ScalingSettings
@@ -64,6 +67,8 @@ LOCAL = Settings(
     # As often as CloudWatch allows: nobody at a laptop waits minutes for a metric or an alarm.
     realtime=RealtimeSettings(instance_type="ml.m5.large", metrics_period_seconds=10),
     serverless=ServerlessSettings(memory_size_mb=2048, max_concurrency=4),
+    # Worse than this is a mistake in the data; a practice model may still lose to its champion.
+    gates=GateSettings(minimum_validation_accuracy=0.6),
     # A challenger can be released without a change here; until then the champion answers alone.
     traffic=Split(),
     capture=CaptureSettings(),
@@ -81,6 +86,7 @@ DEV = Settings(
     algorithm=AlgorithmImage(artifact_format="mxnet"),
     realtime=RealtimeSettings(instance_type="ml.m5.large"),
     serverless=ServerlessSettings(memory_size_mb=3072, max_concurrency=5),
+    gates=GateSettings(minimum_validation_accuracy=0.8, champion_margin=0.05),
     # Little traffic, none of it the public's: all of it is kept.
     capture=CaptureSettings(sampled_percent=100, retention_days=14),
     alarms=AlarmSettings(),
@@ -107,6 +113,8 @@ PROD = Settings(
         ),
     ),
     serverless=ServerlessSettings(memory_size_mb=4096, max_concurrency=20),
+    # A model trains and proves itself in dev; it reaches prod by `darkroom promote` alone.
+    gates=GateSettings(minimum_validation_accuracy=0.9, champion_margin=0.01, served_in="dev"),
     capture=CaptureSettings(sampled_percent=10),
     alarms=AlarmSettings(),
     # One instance by number, not by percent: the least there is, however far the fleet has scaled.
@@ -118,6 +126,8 @@ PROD = Settings(
 ENVIRONMENTS: Mapping[str, Settings] = MappingProxyType(
     {settings.name: settings for settings in (LOCAL, DEV, PROD)}
 )
+check_promotions(ENVIRONMENTS.values())
+check_providers(ENVIRONMENTS.values())
 
 
 def environment(name: str) -> Settings:

@@ -20,6 +20,9 @@ TRAINING_OPERATOR_POLICY_ARN: Final = "TrainingOperatorPolicyArn"
 
 # Delivery
 DEPLOY_POLICY_ARN: Final = "DeployPolicyArn"
+PROMOTE_POLICY_ARN: Final = "PromotePolicyArn"
+PROMOTION_WITNESS_ROLE_ARN: Final = "PromotionWitnessRoleArn"
+PIPELINE_ROLE_ARN: Final = "PipelineRoleArn"
 
 # Serving
 HOSTING_ROLE_ARN: Final = "HostingRoleArn"

@@ -26,21 +26,33 @@ class Record:
     Every method raises ConfigurationError naming the place of the member.
     """
 
-    def __init__(self, value: object, where: str, members: Iterable[str]) -> None:
+    def __init__(
+        self, value: object, where: str, members: Iterable[str], optional: Iterable[str] = ()
+    ) -> None:
         if not isinstance(value, dict):
             raise ConfigurationError(f"{where} is {_kind(value)}, but must be an object; {REMEDY}")
-        known = list(members)
+        needed = list(members)
+        known = [*needed, *optional]
         for name in value:
             if name not in known:
                 raise ConfigurationError(
                     f"{where} has the unknown member {name!r}, but may only have "
                     f"{', '.join(known)}; {REMEDY}"
                 )
-        for name in known:
+        for name in needed:
             if name not in value:
                 raise ConfigurationError(f"{where} lacks the member {name!r}; {REMEDY}")
         self._value: dict[str, Any] = value
         self._where = where
+
+    def __contains__(self, name: str) -> bool:
+        """Whether an optional member is there."""
+        return name in self._value
+
+    def anything(self, name: str) -> object:
+        """Whatever it is, for a further Record to read."""
+        value: object = self._value[name]
+        return value
 
     def text(self, name: str) -> str:
         """A non-empty string."""

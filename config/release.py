@@ -1,7 +1,8 @@
 """The release file of an environment: which models are deployed, and where each came from.
 
 It is literal input to the templates (design D2): a release is a reviewed diff of this file, a
-rollback is its `git revert`. It holds no time of day, so the same models make the same file.
+rollback is its `git revert`. Of times it holds only when a person promoted a model or let it pass,
+so the same command again makes the same file.
 """
 
 import hashlib
@@ -104,6 +105,16 @@ class Release:
             weights[role] = weights.get(role, 0.0) if weight is None else weight
         return replace(self, models={**self.models, role: model}, weights=weights)
 
+    def with_models(self, models: Mapping[str, ReleasedModel]) -> Self:
+        """This release with several models at once, which have to go together only at the end.
+
+        Each role keeps its weight, and one that is new gets 0. Raises ConfigurationError as
+        `with_model` does.
+        """
+        together = {**self.models, **models}
+        weights = {role: self.weights.get(role, 0.0) for role in together if role != SHADOW}
+        return replace(self, models=together, weights=weights)
+
     def without(self, role: str) -> Self:
         """This release without the model in `role`.
 
@@ -144,7 +155,7 @@ class Release:
         """The release in a file called `where`. Raises ConfigurationError."""
         try:
             value = json.loads(text)
-        except ValueError as problem:
+        except (ValueError, RecursionError) as problem:
             raise ConfigurationError(f"{where} is not JSON: {problem}; {REMEDY}") from problem
         record = Record(value, where, ("schema", "environment", "models", "weights"))
         schema = record.count("schema")

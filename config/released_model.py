@@ -9,6 +9,7 @@ from config import prefixes
 from config.algorithm import ARTIFACT_FORMATS, AlgorithmImage
 from config.errors import ConfigurationError, require
 from config.record import REMEDY, Record, located
+from config.served_in import Override, ServedIn
 
 _SHA256: Final = re.compile(r"[0-9a-f]{64}")
 _PLACE: Final = re.compile(rf"s3://[a-z0-9.-]+(/{prefixes.DRILL})?")
@@ -37,6 +38,12 @@ class ReleasedModel:
     hyperparameters: Mapping[str, str]
     metrics: Mapping[str, float]
     """At least `validation_accuracy`, from 0 to 1."""
+
+    served_in: ServedIn | None = None
+    """The proof that another environment served it; only of a model that was promoted."""
+
+    override: Override | None = None
+    """Set when a person let it pass a gate that refused it."""
 
     def __post_init__(self) -> None:
         sha256, job = self.artifact_sha256, self.training_job_name
@@ -81,7 +88,9 @@ class ReleasedModel:
     @classmethod
     def from_record(cls, value: object, where: str) -> Self:
         """A model of a release file. Raises ConfigurationError naming the member at `where`."""
-        record = Record(value, where, [member.name for member in fields(cls)])
+        optional = ("served_in", "override")
+        needed = [member.name for member in fields(cls) if member.name not in optional]
+        record = Record(value, where, needed, optional)
         texts = (
             "training_job_name",
             "training_job_arn",
@@ -99,16 +108,28 @@ class ReleasedModel:
                 class_names=record.texts("class_names"),
                 hyperparameters=record.text_by_name("hyperparameters"),
                 metrics=record.number_by_name("metrics"),
+                served_in=ServedIn.from_record(record.anything("served_in"), f"{where}.served_in")
+                if "served_in" in record
+                else None,
+                override=Override.from_record(record.anything("override"), f"{where}.override")
+                if "override" in record
+                else None,
             )
 
     def to_value(self) -> dict[str, Any]:
-        """The model as JSON has it."""
-        return {
+        """The model as JSON has it; what it has no proof of is left out."""
+        value = {
             **vars(self),
             "class_names": list(self.class_names),
             "hyperparameters": dict(self.hyperparameters),
             "metrics": dict(self.metrics),
         }
+        for name, history in (("served_in", self.served_in), ("override", self.override)):
+            if history is None:
+                del value[name]
+            else:
+                value[name] = history.to_value()
+        return value
 
 
 def check_fit(

@@ -10,9 +10,12 @@ from typing import Final
 from config import combinations
 from config.alarms import AlarmSettings
 from config.algorithm import AlgorithmImage
+from config.bootstrap import BootstrapSettings
 from config.capture import CaptureSettings
 from config.errors import require
+from config.gates import GateSettings
 from config.network import VpcSettings
+from config.pipeline import PipelineSettings
 from config.realtime import RealtimeSettings
 from config.rollout import AllAtOnce, Rollout
 from config.serverless import ServerlessSettings
@@ -56,6 +59,9 @@ class Settings:
     serverless: ServerlessSettings | None
     """None switches the serverless endpoint off."""
 
+    gates: GateSettings = field(default_factory=GateSettings)
+    """What a model has to show before it stands in the release file."""
+
     traffic: TrafficPlan = field(default_factory=Single)
     """Of the real-time endpoint; its roles and their weights stand in the release file."""
 
@@ -73,6 +79,16 @@ class Settings:
 
     network_isolation: bool = False
     """Model servers make no network calls and hold no credentials."""
+
+    customer_managed_keys: bool = False
+    """Encrypt datasets, artifacts and captured traffic with KMS keys of the environment's own, at
+    a monthly price each. For good: what was written with a key is read with it (decision 15)."""
+
+    bootstrap: BootstrapSettings = field(default_factory=BootstrapSettings)
+    """What `darkroom bootstrap` asks the CDK's bootstrap of the account for."""
+
+    pipeline: PipelineSettings | None = None
+    """None lets no pipeline in; people deploy with credentials of their own."""
 
     def __post_init__(self) -> None:
         for what, found in (("name", self.name), ("app", self.app)):
