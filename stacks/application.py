@@ -8,12 +8,16 @@ from aws_cdk import App, Stage
 
 from config.environments import ENVIRONMENTS
 from config.errors import ConfigurationError
+from config.promotion import Promotion, check_promotions
+from config.providers import check_providers
 from config.release import RELEASES, read_release
 from config.settings import Settings
+from stacks.acknowledgements import ACKNOWLEDGEMENTS, Acknowledgement
 from stacks.data import DataStack
 from stacks.delivery import DeliveryStack
 from stacks.feature_flags import FEATURE_FLAGS, VALIDATION
-from stacks.guardrails import ACKNOWLEDGEMENTS, Acknowledgement, guard
+from stacks.guardrails import guard
+from stacks.provenance import mark_unproven
 from stacks.refusals import check_release, check_settings
 from stacks.serving import ServingStack
 from stacks.training import TrainingStack
@@ -22,11 +26,13 @@ from stacks.training import TrainingStack
 class EnvironmentStage(Stage):
     """The stacks of one environment, named as it is: `cdk deploy 'dev/*'`."""
 
-    def __init__(self, scope: App, *, settings: Settings, releases: Path) -> None:
+    def __init__(
+        self, scope: App, *, settings: Settings, promotion: Promotion, releases: Path
+    ) -> None:
         super().__init__(scope, settings.name)
         check_settings(settings)
         release = read_release(settings.name, releases)
-        data = DataStack(self, "Data", settings=settings)
+        data = DataStack(self, "Data", settings=settings, promotion=promotion)
         TrainingStack(
             self,
             "Training",
@@ -34,7 +40,9 @@ class EnvironmentStage(Stage):
             datasets=data.datasets,
             artifacts=data.artifacts,
         )
-        DeliveryStack(self, "Delivery", settings=settings, artifacts=data.artifacts)
+        DeliveryStack(
+            self, "Delivery", settings=settings, promotion=promotion, artifacts=data.artifacts
+        )
         if release is None:  # design D3
             print(
                 f"{settings.name}: no release yet, so {settings.name}/Serving is left out; "
@@ -51,6 +59,7 @@ class EnvironmentStage(Stage):
             artifacts=data.artifacts,
             captured=data.captured,
         )
+        mark_unproven(self, settings, release)
 
 
 class Application(App):
@@ -79,8 +88,16 @@ class Application(App):
             outdir=None if outdir is None else str(outdir),
         )
         self.guardrails = guard(self, acknowledgements)
-        for settings in environments:
-            EnvironmentStage(self, settings=settings, releases=releases)
+        known = tuple(environments)
+        check_promotions(known)
+        check_providers(known)
+        for settings in known:
+            EnvironmentStage(
+                self,
+                settings=settings,
+                promotion=Promotion.of(settings, known),
+                releases=releases,
+            )
 
 
 def synthesize(app: Application | None = None) -> None:
@@ -96,5 +113,5 @@ def synthesize(app: Application | None = None) -> None:
         print(problem, file=sys.stderr)
         raise ConfigurationError(
             "cdk-nag found what is printed above; mend it, or acknowledge it with a reason in "
-            "stacks/guardrails.py"
+            "stacks/acknowledgements.py"
         ) from problem

@@ -14,9 +14,10 @@ from config.released_model import ReleasedModel
 from config.roles import CHAMPION
 from config.settings import Settings
 from config.traffic import Single
-from stacks.guardrails import Acknowledgement
+from stacks.acknowledgements import Acknowledgement
 from stacks.parts.endpoint import RealtimeEndpoint
 from stacks.parts.hosting import HostingRole
+from stacks.parts.keys import decrypt_through_s3
 from stacks.parts.model import HostedModel
 from stacks.stack import EnvironmentStack
 
@@ -28,6 +29,12 @@ ACKNOWLEDGEMENTS: Final = (
         resource=r".+/(models|drill)/\*",
         reason="the role serves the sound model and the broken one, whose digest is not known "
         "when the stack is first deployed",
+    ),
+    Acknowledgement(
+        construct=f"{DRILL}/Hosting",
+        resource=r"arn:aws:kms:.+:key/\*",
+        reason="the bucket's key is another app's, as the bucket is; S3 alone uses it, for objects "
+        "that may be read",
     ),
     Acknowledgement(
         construct=f"{DRILL}/Hosting",
@@ -64,6 +71,8 @@ class DrillStack(EnvironmentStack):
         practice = _alone(settings)
         hosting = HostingRole(self, "Hosting", settings=practice)
         self._grant_artifacts(hosting, champion)
+        if settings.customer_managed_keys:
+            hosting.role.add_to_policy(decrypt_through_s3(self))
         hosted = HostedModel(
             self, CHAMPION.title(), released=champion, hosting=hosting, settings=practice
         )

@@ -15,6 +15,9 @@ DEPARTURES: Final[Mapping[str, object]] = MappingProxyType(
         "@aws-cdk/core:defaultCrossStackReferences": "strong",
         # Collects what constructs are used with, for analytics, which are off.
         "@aws-cdk/core:enableAdditionalMetadataCollection": False,
+        # With it one environment's error would end the synth of all of them; as metadata of a
+        # stack it stops the CLI at exactly the stacks that carry it (stacks/provenance.py).
+        "@aws-cdk/core:annotationsInValidationReport": False,
     }
 )
 
@@ -114,7 +117,6 @@ RECOMMENDED: Final[Mapping[str, object]] = MappingProxyType(
         "@aws-cdk/aws-stepfunctions-tasks:enableEmrServicePolicyV2": True,
         "@aws-cdk/aws-stepfunctions-tasks:fixRunEcsTaskPolicy": True,
         "@aws-cdk/aws-stepfunctions:useDistributedMapResultWriterV2": True,
-        "@aws-cdk/core:annotationsInValidationReport": True,
         "@aws-cdk/core:aspectPrioritiesMutating": True,
         "@aws-cdk/core:cfnIncludeRejectComplexResourceUpdateCreatePolicyIntrinsics": True,
         "@aws-cdk/core:checkSecretUsage": True,

@@ -74,7 +74,7 @@ class ServingStack(EnvironmentStack):
             see_stacks(self, self._settings),
             see_contents(self, self._settings),
             see_endpoints(self, self._settings),
-            see_served(self),
+            see_served(self, self._settings),
             see_health(),
             see_metrics(),
         )

@@ -1,4 +1,8 @@
-"""What lets somebody see an environment, and change nothing of it."""
+"""What lets somebody see an environment, and change nothing of it.
+
+Everything is named in the stack's account and in the environment's own region: whoever promotes a
+model may see another environment of the same account.
+"""
 
 from aws_cdk import Stack
 from aws_cdk import aws_iam as iam
@@ -10,18 +14,23 @@ from config.settings import Settings
 
 def see_stacks(scope: Construct, settings: Settings, *further: str) -> iam.PolicyStatement:
     """Where the environment's stacks stand; `further` names other stacks."""
-    return _on_stacks(scope, ["cloudformation:DescribeStacks"], f"{settings.prefix}-*", *further)
+    return _on_stacks(
+        scope, settings, ["cloudformation:DescribeStacks"], f"{settings.prefix}-*", *further
+    )
 
 
 def see_contents(scope: Construct, settings: Settings) -> iam.PolicyStatement:
     """What the environment's stacks made, such as the alarms, which have no names of ours."""
-    return _on_stacks(scope, ["cloudformation:DescribeStackResources"], f"{settings.prefix}-*")
+    return _on_stacks(
+        scope, settings, ["cloudformation:DescribeStackResources"], f"{settings.prefix}-*"
+    )
 
 
 def see_deployments(scope: Construct, settings: Settings) -> iam.PolicyStatement:
     """What a deployment of the environment would change, and what one did."""
     return _on_stacks(
         scope,
+        settings,
         ["cloudformation:DescribeStackEvents", "cloudformation:GetTemplate"],
         f"{settings.prefix}-*",
     )
@@ -32,31 +41,28 @@ def see_endpoints(scope: Construct, settings: Settings) -> iam.PolicyStatement:
 
     Whoever may not look at an endpoint is not told that there is none either.
     """
-    stack = Stack.of(scope)
     return iam.PolicyStatement(
-        actions=["sagemaker:DescribeEndpoint"],
-        resources=[
-            stack.format_arn(
-                service="sagemaker",
-                resource="endpoint",
-                resource_name=outputs.endpoint_name(settings.app, settings.name, kind),
-            )
-            for kind in outputs.ENDPOINT_CONFIG_NAMES
-        ],
+        actions=["sagemaker:DescribeEndpoint"], resources=_endpoints(scope, settings)
     )
 
 
-def see_served(scope: Construct) -> iam.PolicyStatement:
+def ask_endpoints(scope: Construct, settings: Settings) -> iam.PolicyStatement:
+    """Have the endpoints predict, by their names, whichever of them the settings switch on."""
+    return iam.PolicyStatement(
+        actions=["sagemaker:InvokeEndpoint"], resources=_endpoints(scope, settings)
+    )
+
+
+def see_served(scope: Construct, settings: Settings) -> iam.PolicyStatement:
     """The models and configurations that an endpoint may be found to run.
 
     CloudFormation makes their names up, and after a rollback an endpoint runs those of an older
     template, so no name can be given here.
     """
-    stack = Stack.of(scope)
     return iam.PolicyStatement(
         actions=["sagemaker:DescribeEndpointConfig", "sagemaker:DescribeModel"],
         resources=[
-            stack.format_arn(service="sagemaker", resource=resource, resource_name="*")
+            _arn(scope, settings, "sagemaker", resource, "*")
             for resource in ("endpoint-config", "model")
         ],
     )
@@ -78,13 +84,40 @@ def see_metrics() -> iam.PolicyStatement:
     return iam.PolicyStatement(actions=["cloudwatch:GetMetricData"], resources=["*"])
 
 
-def _on_stacks(scope: Construct, actions: list[str], *names: str) -> iam.PolicyStatement:
-    stack = Stack.of(scope)
+def witness(scope: Construct, settings: Settings) -> list[iam.PolicyStatement]:
+    """Whether the environment serves what its release file says, and what it answers."""
+    return [
+        see_stacks(scope, settings),
+        see_endpoints(scope, settings),
+        see_served(scope, settings),
+        ask_endpoints(scope, settings),
+    ]
+
+
+def _endpoints(scope: Construct, settings: Settings) -> list[str]:
+    return [
+        _arn(
+            scope,
+            settings,
+            "sagemaker",
+            "endpoint",
+            outputs.endpoint_name(settings.app, settings.name, kind),
+        )
+        for kind in outputs.ENDPOINT_CONFIG_NAMES
+    ]
+
+
+def _on_stacks(
+    scope: Construct, settings: Settings, actions: list[str], *names: str
+) -> iam.PolicyStatement:
     return iam.PolicyStatement(
         actions=actions,
-        resources=[
-            # CloudFormation ends a stack's ARN with an id of its own making.
-            stack.format_arn(service="cloudformation", resource="stack", resource_name=f"{name}/*")
-            for name in names
-        ],
+        # CloudFormation ends a stack's ARN with an id of its own making.
+        resources=[_arn(scope, settings, "cloudformation", "stack", f"{name}/*") for name in names],
+    )
+
+
+def _arn(scope: Construct, settings: Settings, service: str, resource: str, name: str) -> str:
+    return Stack.of(scope).format_arn(
+        service=service, region=settings.region, resource=resource, resource_name=name
     )
