@@ -5,7 +5,7 @@ Exit codes: 0 done, 1 refused or failed with one line on stderr, 2 usage.
 
 import json
 import os
-import shlex
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -14,19 +14,11 @@ from typing import Any, NoReturn, TypeVar
 import click
 
 from local.adapter.pin import WrongEmulator
-from local.adapter.settings import REGION, ROOT_ACCESS_KEY, ROOT_SECRET_KEY
 from local.data_directory import DataDirectory, DirectoryInUse, NotACloudDirectory, Record
 from local.listening import PortTaken
 
 _DEFAULT_PORT = 4566
 _DEFAULT_DATA = ".darkroom/local"
-_VARIABLES = (
-    "AWS_ENDPOINT_URL",
-    "AWS_ACCESS_KEY_ID",
-    "AWS_SECRET_ACCESS_KEY",
-    "AWS_REGION",
-    "AWS_DEFAULT_REGION",
-)
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -200,9 +192,8 @@ def status(directory: DataDirectory, as_json: bool) -> None:
     click.echo(f"running at {seen.record.url} since {seen.record.started}, {auth}{pace}")
     click.echo(f"process {seen.record.pid}, {seen.record.version}")
     click.echo(f"data in {size}")
-    click.echo(
-        f"{seen.endpoints} endpoints, {seen.models} models, {seen.training_jobs} training jobs"
-    )
+    for line in seen.held():
+        click.echo(line)
 
 
 @local.command()
@@ -245,22 +236,34 @@ def reset(directory: DataDirectory, yes: bool) -> None:
     )
 
 
+def _account_id(
+    _context: click.Context, _option: click.Parameter, account: str | None
+) -> str | None:
+    if account is not None and re.fullmatch(r"[0-9]{12}", account) is None:
+        raise click.BadParameter(f"{account!r} is no account id; name twelve digits")
+    return account
+
+
 @local.command()
 @_data_option
+@click.option(
+    "--account",
+    metavar="ID",
+    callback=_account_id,
+    help="Twelve digits: as the root of this account. [default: the cloud's own, 000000000000]",
+)
 @click.option("--unset", is_flag=True, help="Print what undoes it: back to AWS in this shell.")
-def env(directory: DataDirectory, unset: bool) -> None:
+def env(directory: DataDirectory, account: str | None, unset: bool) -> None:
     """Print the variables for the AWS CLI and SDKs: eval "$(darkroom local env)"."""
+    from local import exports
+
     if unset:
-        click.echo(f"unset {' '.join(_VARIABLES)}")
+        click.echo(exports.unset())
         return
     record = directory.running()
     if record is None:
         _fail(f"the local cloud is not running; start it with: {_command('up', directory)}")
-    values = (record.url, ROOT_ACCESS_KEY, ROOT_SECRET_KEY, REGION, REGION)
-    for name, value in zip(_VARIABLES, values, strict=True):
-        click.echo(f"export {name}={shlex.quote(value)}")
-    # A token or profile of a real account must not travel with these keys.
-    click.echo("unset AWS_SESSION_TOKEN AWS_PROFILE")
+    click.echo("\n".join(exports.exports(record.url, account)))
 
 
 @local.command()

@@ -12,18 +12,22 @@ from local.adapter import (
     bucket_properties,
     cloudformation_types,
     denials,
+    foreign_copies,
     interrupted_stacks,
     managed_key,
     metric_namespace,
     metric_store,
+    object_keys,
     ranged_reads,
     registration,
     settings,
     transport_security,
+    web_identity,
 )
 from local.adapter.alarm_clock import AlarmClock
 from local.adapter.autosave import emulator_autosave
 from local.adapter.browser_guard import guarded
+from local.adapter.census_path import answering_census
 from local.adapter.cloud import EmulatedCloud
 from local.adapter.control_endpoints import closed
 from local.adapter.event_bus import EventBus
@@ -78,7 +82,12 @@ class Emulator:
 
         application = self._autosave.watching(app)
         self._server = Server(
-            guarded(closed(application) if enforce_iam else application), listener
+            guarded(
+                answering_census(
+                    closed(application) if enforce_iam else application, self._sagemaker.census
+                )
+            ),
+            listener,
         )
         self._saving = asyncio.ensure_future(self._autosave.run())
         self._background = [self._saving]
@@ -103,7 +112,10 @@ class Emulator:
         self._alarms.install()
         self._scaling.install()
         ranged_reads.install()
+        foreign_copies.install()
+        object_keys.install()
         transport_security.install()
+        web_identity.install()
 
     async def ready(self) -> None:
         """Return once requests are answered and what the last run left undone is being undone.

@@ -46,6 +46,8 @@ def extract(archive: Path, directory: Path, limit_bytes: int) -> None:
     try:
         with tarfile.open(archive, "r:gz") as tar:
             for member in tar:
+                if member.size < 0:  # the format has a notation for it: a step back, for ever
+                    raise UnsafeArchive(f"member {member.name!r} has less than no bytes")
                 total += member.size
                 if total > limit_bytes:
                     raise UnsafeArchive(f"it unpacks to more than {limit_bytes} bytes")

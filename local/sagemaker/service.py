@@ -7,6 +7,7 @@ from typing import Any
 
 from local.sagemaker import permissions, shapes
 from local.sagemaker.captures import Captures
+from local.sagemaker.census import Census, census
 from local.sagemaker.data_plane import DataPlane
 from local.sagemaker.endpoint_configs import EndpointConfigs
 from local.sagemaker.endpoints import Endpoints
@@ -91,6 +92,10 @@ class SageMaker:
         """
         description = self._endpoints.wait_until_settled(scope, endpoint_name)
         return shapes.response("DescribeEndpoint", description)
+
+    def census(self) -> Census:
+        """How much each account holds."""
+        return census(self._store)
 
     def snapshot(self) -> dict[str, Any]:
         """All state, as JSON values."""
