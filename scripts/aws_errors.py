@@ -14,7 +14,7 @@ _UNKNOWN_CALLER: Final = {
     "SignatureDoesNotMatch",
     "AuthFailure",
 }
-_DENIED: Final = {"AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
+_DENIED: Final = {"403", "AccessDenied", "AccessDeniedException", "UnauthorizedOperation"}
 _NO_CREDENTIALS: Final = {
     "NoCredentialsError",
     "PartialCredentialsError",
@@ -36,6 +36,11 @@ _WRONG_PORT: Final = (
 def code_of(error: ClientError) -> str:
     """The service's error code, or nothing."""
     return str(error.response.get("Error", {}).get("Code", ""))
+
+
+def is_denied(error: ClientError) -> bool:
+    """Whether a permission is missing; the answer to a HEAD says no more than its status."""
+    return code_of(error) in _DENIED
 
 
 def explain(error: BotoCoreError | ClientError | ResponseParserError, where: str = "AWS") -> str:

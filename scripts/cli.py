@@ -38,6 +38,7 @@ _VERBS: Final = {
     "prepare": Verb("scripts.prepare", "Inspect, split and upload a folder of labelled photos."),
     "train": Verb("scripts.train", "Launch a training job and follow it to its end."),
     "release": Verb("scripts.release", "Put a training job's model into the release file."),
+    "promote": Verb("scripts.promote", "Carry a release that one environment serves to the next."),
     "split": Verb("scripts.split", "Say how champion and challengers share the traffic."),
     "deploy": Verb("scripts.deploy", "Deploy the released model and prove that it runs."),
     "status": Verb("scripts.status", "Show what answers: variants, traffic, instances, alarms."),
@@ -45,6 +46,12 @@ _VERBS: Final = {
     "traffic": Verb("scripts.traffic", "Show requests, errors and latencies by variant."),
     "shadow": Verb("scripts.shadow", "Compare the shadow's answers with the champion's."),
     "drill": Verb("scripts.drill", "Prove that a bad release is caught and undone."),
+    "rollback": Verb("scripts.rollback", "Write the release before this one as a new change."),
+    "history": Verb("scripts.history", "Show an environment's releases, with metrics and dates."),
+    "card": Verb("scripts.card", "Write the model card of a training job."),
+    "diff": Verb("scripts.diff", "Show what a change would do to every environment."),
+    "cost": Verb("scripts.cost", "Estimate what an environment costs a month."),
+    "prices": Verb("scripts.prices", "Show and renew the price list in the repository."),
 }
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
 
@@ -57,16 +57,21 @@ def stack_outputs(session: Session, stacks: Sequence[str] = outputs.STACKS) -> O
     return Outputs(environment=settings.name, values=values)
 
 
-_SETTLED = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"})
+TOOLKIT: Final = "CDKToolkit"
+"""The stack of the CDK's bootstrap."""
+
+_SETTLED: Final = frozenset({"CREATE_COMPLETE", "UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"})
 
 
 def is_bootstrapped(session: Session) -> bool:
-    """Whether the CDK's bootstrap of the account and region has come to a good end.
+    """Whether the CDK's bootstrap of the account and region has come to a good end."""
+    stack = describe_stack(session, TOOLKIT)
+    return stack is not None and ended_well(stack)
 
-    A stack that was interrupted or rolled back on creation is there as well, but of no use.
-    """
-    stack = describe_stack(session, "CDKToolkit")
-    return stack is not None and stack["StackStatus"] in _SETTLED
+
+def ended_well(stack: "StackTypeDef") -> bool:
+    """Whether the stack is of use: one that was interrupted or not made is there as well."""
+    return stack["StackStatus"] in _SETTLED
 
 
 def _outputs_of(session: Session, stack_name: str) -> dict[str, str]:

@@ -1,100 +1,119 @@
 """`darkroom release`: a finished training job becomes the model in a release file."""
 
+from dataclasses import dataclass, replace
+
 import click
 
-from algorithm.contract.hyperparameters import parse
 from config.environments import environment
 from config.release import Release, ReleasedModel, check_fit, read_release, release_file
 from config.roles import CHAMPION, ROLES, SHADOW
+from config.settings import Settings
 from config.traffic import Shadow
 from scripts import console, options
-from scripts.artifact import keep
+from scripts.artifact import fetched, store
 from scripts.cdk import REPOSITORY
-from scripts.datasets.stored import stored_dataset
-from scripts.errors import Refused
+from scripts.gates import screen
+from scripts.gates.candidate import Candidate, as_recorded
+from scripts.gates.judgement import Judgement, RefusedByGates, judge
 from scripts.outputs import stack_outputs
-from scripts.serving.roles import Change, check_role, promote, remove, written
+from scripts.serving.roles import Change, check_role, existing_release, promoted, remove, written
 from scripts.serving.shares import LARGEST_WEIGHT, shares_in_words
 from scripts.session import Session, open_session
-from scripts.training.follow import training_history
-from scripts.training.job import TrainingJob, find_training_job
 from scripts.training.request import image_of
+from scripts.training.trained import completed_job, trained_model
+
+
+@dataclass(frozen=True, kw_only=True)
+class Released:
+    """What became of the release file, and what the gates found before."""
+
+    change: Change
+    judgement: Judgement | None = None
+    """None where no model came to a role."""
 
 
 def release(
-    environment_name: str, training_job_name: str, role: str = CHAMPION, weight: float | None = None
-) -> Change:
-    """Put the job's model into a role of the environment's release file.
+    environment_name: str,
+    training_job_name: str,
+    role: str = CHAMPION,
+    weight: float | None = None,
+    override_reason: str | None = None,
+) -> Released:
+    """Put the job's model into a role of the environment's release file, if its gates let it.
 
     The artifact is read whole: its digest and format are what was found, not what was claimed.
-    Raises Refused for a job that is unknown, unfinished or failed, or whose artifact is missing,
-    and ConfigurationError for a role that the traffic plan does not know or a model that does not
-    go with the others; the release file is then as it was.
+    Raises RefusedByGates; Refused for a job that is unknown, unfinished or failed, or whose
+    artifact is missing; and ConfigurationError for a role that the traffic plan does not know or
+    a model that does not go with the others. Nothing is copied and no file is written then.
     """
     settings = environment(environment_name)
     before = read_release(settings.name)
     check_role(settings, before, role)
     session = open_session(settings)
     session.check_account()
-    model = _released_model(session, _completed_job(session, training_job_name))
-    check_fit(model, settings.name, settings.algorithm, image_of(settings))
-    if before is None:
-        after = Release(environment=settings.name, models={role: model}, weights={role: 1.0})
-    else:
-        after = before.with_model(role, model, weight)
-    return written(settings, before, after)
+    job = completed_job(session, training_job_name)
+    bucket = stack_outputs(session).artifacts_bucket
+    with fetched(session, job.artifact_url or "") as artifact:
+        model = as_recorded(trained_model(session, job, artifact, bucket), role, before)
+        check_fit(model, settings.name, settings.algorithm, image_of(settings))
+        after = _with_model(settings, before, role, model, weight)
+        judgement = judge(
+            Candidate(
+                settings=settings,
+                role=role,
+                model=model,
+                champion=before.models[CHAMPION] if before else None,
+                artifact=artifact,
+            )
+        )
+        after = after.with_model(role, _let_in(judgement, override_reason, session))
+        store(session, artifact, bucket)
+    return Released(change=written(settings, before, after), judgement=judgement)
 
 
-def _completed_job(session: Session, name: str) -> TrainingJob:
-    job = find_training_job(session, name)
-    environment_name = session.settings.name
-    if job is None:
-        raise Refused(
-            f"training job {name} does not exist in environment {environment_name}; "
-            f"`darkroom train --env {environment_name}` prints the name of the one it ran"
-        )
-    if not job.finished:
-        raise Refused(
-            f"training job {name} is still {job.status} ({job.secondary_status}); follow it with "
-            f"`darkroom train --env {environment_name}`, then release it"
-        )
-    if job.status != "Completed":
-        raise Refused(
-            f"training job {name} ended {job.status}: "
-            f"{job.failure_reason or job.status_message or 'no reason given'}; "
-            "train again and release that job"
-        )
-    return job
+def promote_role(environment_name: str, role: str, override_reason: str | None = None) -> Released:
+    """Make the model of another role the champion, if the gates let it.
 
-
-def _released_model(session: Session, job: TrainingJob) -> ReleasedModel:
-    dataset_id = job.dataset_id
-    best = training_history(session, job).best
-    if best is None:
-        raise Refused(
-            f"the log of training job {job.name} in /aws/sagemaker/TrainingJobs tells no "
-            "validation accuracy, and a model without one is not released; train again"
-        )
-    dataset = stored_dataset(session, job.dataset_bucket, dataset_id)
-    artifact = keep(session, job.artifact_url or "", stack_outputs(session).artifacts_bucket)
-    return ReleasedModel(
-        training_job_name=job.name,
-        training_job_arn=job.arn,
-        image=job.image,
-        model_data_url=artifact.url,
-        artifact_sha256=artifact.sha256,
-        artifact_size_bytes=artifact.size_bytes,
-        artifact_format=artifact.format,
-        class_names=dataset.classes,
-        image_shape=str(parse(job.hyperparameters).image_shape),
-        dataset_id=dataset.id,
-        hyperparameters=dict(job.hyperparameters),
-        metrics={
-            "validation_accuracy": best.validation_accuracy,
-            "train_accuracy": best.train_accuracy,
-            "best_epoch": best.number,
-        },
+    They look at what the release file says; the artifact was read when the model was released,
+    and `darkroom deploy` looks for it again. Raises RefusedByGates, and Refused for a role that
+    holds no model.
+    """
+    settings = environment(environment_name)
+    before = existing_release(settings)
+    after = promoted(settings, before, role)
+    # That somebody let it pass in another role says nothing about a champion.
+    model = as_recorded(replace(before.models[role], override=None), CHAMPION, before)
+    candidate = Candidate(
+        settings=settings,
+        role=CHAMPION,
+        model=model,
+        champion=before.models[CHAMPION],
+        artifact=None,
     )
+    session = open_session(settings)
+    if override_reason is not None:  # only then somebody's name is asked for
+        session.check_account()
+    judgement = judge(candidate)
+    after = after.with_model(CHAMPION, _let_in(judgement, override_reason, session))
+    return Released(change=written(settings, before, after), judgement=judgement)
+
+
+def _with_model(
+    settings: Settings,
+    before: Release | None,
+    role: str,
+    model: ReleasedModel,
+    weight: float | None,
+) -> Release:
+    if before is None:
+        return Release(environment=settings.name, models={role: model}, weights={role: 1.0})
+    return before.with_model(role, model, weight)
+
+
+def _let_in(judgement: Judgement, reason: str | None, session: Session) -> ReleasedModel:
+    """The judged model with the override it needs, if any. Raises RefusedByGates."""
+    screen.show(judgement)
+    return replace(judgement.candidate.model, override=judgement.check(reason, session))
 
 
 @click.command("release")
@@ -112,7 +131,8 @@ def _released_model(session: Session, job: TrainingJob) -> ReleasedModel:
     help="A challenger's weight in the traffic. [default: as it was; 0 for a new challenger]",
 )
 @click.option("--remove", "removed", metavar="ROLE", help="Take this role's model out.")
-@click.option("--promote", "promoted", metavar="ROLE", help="Make this role's model the champion.")
+@click.option("--promote", "risen", metavar="ROLE", help="Make this role's model the champion.")
+@options.override
 @options.as_json
 def command(
     training_job_name: str | None,
@@ -120,14 +140,47 @@ def command(
     role: str | None,
     weight: float | None,
     removed: str | None,
-    promoted: str | None,
+    risen: str | None,
+    override_reason: str | None,
     as_json: bool,
 ) -> None:
     """Put the model of training job JOB into a role of the environment's release.
 
-    Writes config/releases/<env>.json; for dev and prod, commit it: the release is its diff.
+    Its gates are asked first; refused means that nothing was changed. Writes
+    config/releases/<env>.json; for dev and prod, commit it: the release is its diff.
     """
-    if [training_job_name, removed, promoted].count(None) != 2:
+    _check_usage(training_job_name, removed, risen, role, weight, override_reason)
+    try:
+        if training_job_name is not None:
+            role = role or CHAMPION
+            done = release(environment_name, training_job_name, role, weight, override_reason)
+        elif risen is not None:
+            role, done = CHAMPION, promote_role(environment_name, risen, override_reason)
+        else:
+            role = str(removed)
+            done = Released(change=remove(environment_name, role))
+    except RefusedByGates as refusal:
+        if as_json:
+            found = {"changed": False, "gates": refusal.judgement.to_value()}
+            console.result(found, as_json=True)
+        raise
+    rows = _rows(environment_name, done.change, role)
+    if as_json and done.judgement is not None:
+        rows["gates"] = done.judgement.to_value()
+    console.result(rows, as_json=as_json)
+    _say_traffic(environment_name, done.change, role)
+    console.next_step(f"darkroom deploy --env {environment_name}")
+
+
+def _check_usage(
+    training_job_name: str | None,
+    removed: str | None,
+    risen: str | None,
+    role: str | None,
+    weight: float | None,
+    override_reason: str | None,
+) -> None:
+    if [training_job_name, removed, risen].count(None) != 2:
         raise click.UsageError("name one of JOB, --remove ROLE and --promote ROLE")
     if training_job_name is None and (role is not None or weight is not None):
         raise click.UsageError("--role and --weight go with a JOB")
@@ -135,16 +188,8 @@ def command(
         raise click.UsageError(
             "--weight is a challenger's; change the others' with `darkroom split`"
         )
-    if training_job_name is not None:
-        role = role or CHAMPION
-        change = release(environment_name, training_job_name, role, weight)
-    elif promoted is not None:
-        role, change = CHAMPION, promote(environment_name, promoted)
-    else:
-        role, change = str(removed), remove(environment_name, str(removed))
-    console.result(_rows(environment_name, change, role), as_json=as_json)
-    _say_traffic(environment_name, change, role)
-    console.next_step(f"darkroom deploy --env {environment_name}")
+    if removed is not None and override_reason is not None:
+        raise click.UsageError("--override goes with a JOB or --promote; nobody judges a removal")
 
 
 def _rows(environment_name: str, change: Change, role: str) -> dict[str, object]:
@@ -159,6 +204,8 @@ def _rows(environment_name: str, change: Change, role: str) -> dict[str, object]
     }
     if model is not None:
         rows |= {"model_data": model.model_data_url, "artifact_format": model.artifact_format}
+    if model is not None and model.override is not None:
+        rows["override"] = f"{', '.join(model.override.gates)}: {model.override.reason}"
     return rows | {"traffic": shares_in_words(change.after), "changed": not change.unchanged}
 
 

@@ -8,6 +8,7 @@ AWS credential chain applies (docs/decisions/0001).
 
 import os
 import re
+from collections.abc import MutableMapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -15,7 +16,7 @@ from urllib.parse import urlsplit
 import boto3
 import botocore.session
 from botocore.config import Config
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ProfileNotFound
 from botocore.parsers import ResponseParserError
 
 from config.settings import Settings
@@ -38,6 +39,28 @@ _ENDPOINT_VARIABLE: Final = "AWS_ENDPOINT_URL"
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 
 
+TakenOn = MutableMapping[str, Any]
+"""Roles that are taken on already, in botocore's words: who comes with a one-time code is asked for
+it once, also where one role leads to another."""
+
+
+class _EndpointClients(botocore.session.Session):
+    """A botocore session whose own clients, too, talk to one endpoint; None is AWS itself.
+
+    To take on a profile's role, botocore asks STS by a client of its own making; it must not ask
+    AWS about the keys of a local cloud, nor the other way round (design D12).
+    """
+
+    def __init__(self, *, endpoint_url: str | None, **keywords: Any) -> None:
+        super().__init__(**keywords)
+        self.endpoint_url = endpoint_url
+
+    def create_client(self, *positional: Any, **keywords: Any) -> Any:
+        if self.endpoint_url is not None and keywords.get("endpoint_url") is None:
+            keywords["endpoint_url"] = self.endpoint_url
+        return super().create_client(*positional, **keywords)
+
+
 class EndpointSession(boto3.Session):
     """A boto3 session all of whose clients talk to one endpoint.
 
@@ -45,9 +68,9 @@ class EndpointSession(boto3.Session):
     reach the same endpoint without touching the process's environment.
     """
 
-    def __init__(self, *, endpoint_url: str | None, **keywords: Any) -> None:
-        super().__init__(**keywords)
-        self.endpoint_url = endpoint_url
+    def __init__(self, core: _EndpointClients, **keywords: Any) -> None:
+        super().__init__(botocore_session=core, **keywords)
+        self.endpoint_url = core.endpoint_url
 
     # boto3-stubs types `client` by one overload per service; an override cannot repeat them.
     def client(self, *positional: Any, **keywords: Any) -> Any:
@@ -56,6 +79,14 @@ class EndpointSession(boto3.Session):
             keywords.setdefault("config", _ENDPOINT_CONFIG)
         keywords.setdefault("config", _CLIENT_CONFIG)
         return super().client(*positional, **keywords)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caller:
+    """Who a session speaks as, in the words of STS."""
+
+    account: str
+    arn: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,12 +146,17 @@ class Session:
             variables[_ENDPOINT_VARIABLE] = self.endpoint_url
         return variables
 
-    def check_account(self) -> str:
-        """The caller's account id. Refused when it is not the environment's (design D12)."""
+    def caller(self) -> Caller:
+        """Whose credentials these are. Raises Refused for none, and for some not accepted."""
         try:
-            account = str(self.client("sts").get_caller_identity()["Account"])
+            found = self.client("sts").get_caller_identity()
         except (BotoCoreError, ClientError, ResponseParserError) as error:
             raise Refused(explain(error, f"environment {self.settings.name}")) from error
+        return Caller(account=str(found["Account"]), arn=str(found["Arn"]))
+
+    def check_account(self) -> str:
+        """The caller's account id. Refused when it is not the environment's (design D12)."""
+        account = self.caller().account
         if self.settings.endpoint_url is None and self.endpoint_url is not None:
             console.say(
                 f"{_ENDPOINT_VARIABLE} is set: environment {self.settings.name} is worked on at "
@@ -136,30 +172,57 @@ class Session:
         return account
 
 
-def open_session(settings: Settings) -> Session:
+def open_session(
+    settings: Settings, profile: str | None = None, roles: TakenOn | None = None
+) -> Session:
     """The session of an environment; reads nothing from the network.
 
-    Raises Refused for endpoint variables that would lead past the account that is checked.
+    `profile` names a profile of the AWS configuration, whose credentials or role it takes then;
+    None leaves the choice to the usual chain. Sessions that are given the same `roles` take each
+    role on once among them. Raises Refused for endpoint variables that would lead past the account
+    that is checked, and for a profile that does not exist.
     """
     override = os.environ.get(_ENDPOINT_VARIABLE) or None
     if override is not None:
         _check_url(override)
     if override is None and settings.endpoint_url is not None:
         own = settings.endpoint_credentials
+        if profile is not None:
+            raise Refused(
+                f"environment {settings.name} brings the credentials for {settings.endpoint_url} "
+                f"in its settings, and takes none from profile {profile}; leave the profile out, "
+                f"or set {_ENDPOINT_VARIABLE}={settings.endpoint_url} to choose who you are there"
+            )
         session = EndpointSession(
-            endpoint_url=settings.endpoint_url,
-            botocore_session=botocore.session.Session(session_vars=_NO_PROFILE),
+            _EndpointClients(endpoint_url=settings.endpoint_url, session_vars=_NO_PROFILE),
             region_name=settings.region,
             aws_access_key_id=own.access_key_id if own else None,
             aws_secret_access_key=own.secret_access_key if own else None,
         )
     else:
-        session = EndpointSession(endpoint_url=override, region_name=settings.region)
+        session = _session_of_the_chain(settings, override, profile, roles)
     if session.endpoint_url is None:
         _refuse_partial_endpoints(settings)
     else:
         _reach_past_the_proxy(session.endpoint_url)
     return Session(settings=settings, boto3=session)
+
+
+def _session_of_the_chain(
+    settings: Settings, endpoint_url: str | None, profile: str | None, roles: TakenOn | None
+) -> EndpointSession:
+    core = _EndpointClients(endpoint_url=endpoint_url)
+    try:
+        session = EndpointSession(core, region_name=settings.region, profile_name=profile)
+    except ProfileNotFound as error:
+        raise Refused(
+            f"{error} for environment {settings.name}; `aws configure list-profiles` names those "
+            f"that there are: {'set AWS_PROFILE to' if profile is None else 'choose'} one of them"
+        ) from error
+    if roles is not None:
+        chain = core.get_component("credential_provider")
+        chain.get_provider("assume-role").cache = roles
+    return session
 
 
 def _check_url(url: str) -> None:

@@ -9,11 +9,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from scripts.cdk import REPOSITORY, with_node
 from scripts.deployment.templates import Template
 from scripts.errors import Refused
+
+_ERROR: Final = "aws:cdk:error"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +32,9 @@ class SynthesizedStack:
     tags: Mapping[str, str] = field(default_factory=dict)
     dependencies: Sequence[str] = ()
     """Ids of the stacks that have to be there first."""
+
+    errors: tuple[str, ...] = ()
+    """Why the app marked it as one that must not be deployed."""
 
 
 @contextmanager
@@ -82,6 +87,7 @@ def stacks_of(assembly: Path, environment: str) -> list[SynthesizedStack]:
             dependencies=tuple(
                 _id(stacks[other]) for other in artifact.get("dependencies", ()) if other in stacks
             ),
+            errors=tuple(_errors(stage, artifact)),
         )
 
     return _in_order([read(key) for key in stacks])
@@ -91,6 +97,16 @@ def _id(artifact: Mapping[str, Any]) -> str:
     # The display name is the id, followed by the stack's name in brackets where they differ.
     name: str = artifact["displayName"].split(" ")[0]
     return name
+
+
+def _errors(stage: Path, artifact: Mapping[str, Any]) -> Iterator[str]:
+    """The annotations for which the CDK's CLI would refuse the stack, of all its constructs."""
+    metadata: Mapping[str, Sequence[Mapping[str, Any]]] = artifact.get("metadata") or {}
+    if file := artifact.get("additionalMetadataFile"):
+        further = json.loads((stage / file).read_text(encoding="utf-8"))
+        metadata = {**metadata, **further}
+    for entries in metadata.values():
+        yield from (str(each["data"]) for each in entries if each["type"] == _ERROR)
 
 
 def _in_order(stacks: Sequence[SynthesizedStack]) -> list[SynthesizedStack]:

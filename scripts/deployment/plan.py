@@ -64,12 +64,16 @@ class Plan:
     leftovers: tuple[str, ...] = ()
     """Stacks that are deployed and in no template any more, each with the remedy (design D3)."""
 
+    marks: tuple[str, ...] = ()
+    """Why synth marked the environment's stacks with an error, once each: the CDK's CLI would
+    refuse them all for it."""
+
     @property
     def obstacles(self) -> tuple[str, ...]:
         """Everything that blocks it, each with its remedy."""
         found = [stack.obstacle for stack in self.stacks if stack.obstacle]
         found += [text for endpoint in self.endpoints for text in endpoint.obstacles]
-        return (*found, *self.leftovers)
+        return (*self.marks, *found, *self.leftovers)
 
     def check(self) -> None:
         """Raise Refused if something blocks it: the reasons are on its screen, in full."""
@@ -136,6 +140,7 @@ def plan(
             for name, stack in deployed.items()
             if stack is not None and name not in known
         ),
+        marks=tuple(dict.fromkeys(text for stack in synthesized for text in stack.errors)),
     )
 
 

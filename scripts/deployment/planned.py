@@ -69,7 +69,9 @@ def planned_endpoints(template: Template | None) -> dict[str, PlannedEndpoint]:
         if body["Type"] != ENDPOINT:
             continue
         properties = body["Properties"]
-        name = properties["EndpointName"]
+        name = properties.get("EndpointName")
+        if not isinstance(name, str):  # CloudFormation will make one up, or put one together.
+            name = logical_id
         config = _properties(resources, properties["EndpointConfigName"])
         capture = config.get("DataCaptureConfig") or {}
         found[name] = PlannedEndpoint(
@@ -88,14 +90,15 @@ def planned_endpoints(template: Template | None) -> dict[str, PlannedEndpoint]:
 def _variants(resources: Mapping[str, Any], config: Mapping[str, Any]) -> Iterator[PlannedVariant]:
     for member, shadow in (("ProductionVariants", False), ("ShadowProductionVariants", True)):
         for row in config.get(member) or ():
-            model = _properties(resources, row["ModelName"])
+            named = row.get("ModelName")
+            model = _properties(resources, named)
             url = (model.get("PrimaryContainer") or {}).get("ModelDataUrl")
             tags = {tag["Key"]: tag["Value"] for tag in model.get("Tags") or ()}
             job = str(tags.get(_TRAINING_JOB, "")).rpartition("/")[2]
             serverless = row.get("ServerlessConfig") or {}
             yield PlannedVariant(
                 name=row["VariantName"],
-                model=job or str(url or row["ModelName"]),
+                model=job or str(url or named),
                 model_data_url=url,
                 shadow=shadow,
                 weight=float(row.get("InitialVariantWeight", 1)),

@@ -4,7 +4,8 @@ The types of our own stacks and no others; a test holds the table against the CD
 database, and the templates against the table.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 REPLACING: Final[Mapping[str, frozenset[str]]] = {
@@ -50,3 +51,22 @@ REPLACING: Final[Mapping[str, frozenset[str]]] = {
         }
     ),
 }
+
+
+@dataclass(frozen=True, kw_only=True)
+class Replacing:
+    """The properties of a type whose change makes the resource anew."""
+
+    always: frozenset[str]
+    perhaps: frozenset[str] = frozenset()
+    """Those whose change does so under conditions that no template shows."""
+
+
+Rules = Callable[[str], Replacing | None]
+"""What is known of a type; None where nothing is."""
+
+
+def of_our_stacks(type_: str) -> Replacing | None:
+    """The rules for the types of our own stacks."""
+    always = REPLACING.get(type_)
+    return None if always is None else Replacing(always=always)

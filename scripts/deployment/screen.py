@@ -39,6 +39,9 @@ def plan_screen(plan: Plan) -> RenderableType:
     for stack in plan.stacks:
         stacks.add_row(f"  {stack.id}", _effect(stack.effect), _resources(stack))
     parts: list[RenderableType] = [Text(f"{plan.environment}: what will change", "bold"), stacks]
+    parts += (
+        _hanging(Text.assemble(_effect(Effect.BLOCKED), "  ", mark), 2) for mark in plan.marks
+    )
     for endpoint in plan.endpoints:
         parts += _endpoint(endpoint)
     for leftover in plan.leftovers:

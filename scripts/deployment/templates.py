@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
-from scripts.deployment.replacement import REPLACING
+from scripts.deployment.replacement import Rules, of_our_stacks
 
 Template = Mapping[str, Any]
 
@@ -30,7 +30,7 @@ class Effect(StrEnum):
 
     REMOVED = "removed"
     CHANGED = "changed"
-    """A resource of a type that our stacks did not have: in place or replaced, as CloudFormation
+    """A resource of which the templates do not tell: in place or replaced, as CloudFormation
     decides. A stack: something of it is removed."""
 
     BLOCKED = "blocked"
@@ -54,14 +54,16 @@ class ResourceChange:
         return {**vars(self), "effect": self.effect.value, "properties": list(self.properties)}
 
 
-def changes(before: Template | None, after: Template | None) -> list[ResourceChange]:
+def changes(
+    before: Template | None, after: Template | None, rules: Rules = of_our_stacks
+) -> list[ResourceChange]:
     """The resources that differ, in the new template's order, the removed ones last."""
     old, new = _resources(before), _resources(after)
-    found = _differing(old, new)
+    found = _differing(old, new, rules)
     created = [_change(key, new[key], Effect.CREATED) for key in new if key not in old]
     removed = [_change(key, old[key], Effect.REMOVED) for key in old if key not in new]
     kept = [
-        _change(key, new[key], _effect(new[key]["Type"], found[key]), sorted(found[key]))
+        _change(key, new[key], _effect(new[key]["Type"], found[key], rules), sorted(found[key]))
         for key in new
         if key in found
     ]
@@ -72,6 +74,17 @@ def changes(before: Template | None, after: Template | None) -> list[ResourceCha
 def rest_differs(before: Template | None, after: Template | None) -> bool:
     """Whether more than resources differs, such as an output: CloudFormation updates that too."""
     return _without_metadata(before) != _without_metadata(after)
+
+
+def sections_that_differ(before: Template | None, after: Template | None) -> tuple[str, ...]:
+    """The parts of the templates that differ, their resources aside: `Outputs`, `Conditions`."""
+    old, new = before or {}, after or {}
+    names = dict.fromkeys((*new, *old))
+    return tuple(
+        name
+        for name in names
+        if name not in ("Resources", "Metadata") and old.get(name) != new.get(name)
+    )
 
 
 def _resources(template: Template | None) -> dict[str, Mapping[str, Any]]:
@@ -91,7 +104,7 @@ def _without_metadata(template: Template | None) -> dict[str, Any]:
 
 
 def _differing(
-    old: Mapping[str, Mapping[str, Any]], new: Mapping[str, Mapping[str, Any]]
+    old: Mapping[str, Mapping[str, Any]], new: Mapping[str, Mapping[str, Any]], rules: Rules
 ) -> dict[str, set[str]]:
     """The properties that differ, by logical id.
 
@@ -106,7 +119,7 @@ def _differing(
         replaced = {
             key
             for key, names in found.items()
-            if _effect(new[key]["Type"], names) is Effect.REPLACED
+            if _effect(new[key]["Type"], names, rules) is Effect.REPLACED
         }
         added = False
         for key in new.keys() & old.keys():
@@ -125,20 +138,25 @@ def _differing(
 def _different_properties(old: Mapping[str, Any], new: Mapping[str, Any]) -> set[str]:
     before, after = old.get("Properties") or {}, new.get("Properties") or {}
     names = {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
-    # What happens to the resource at its end; and a type that changed is another resource.
-    kept = ("DeletionPolicy", "UpdateReplacePolicy", "Type")
+    # What happens to the resource at its end; whether there is one at all; and a type that changed
+    # is another resource.
+    kept = ("DeletionPolicy", "UpdateReplacePolicy", "Condition", "Type")
     return names | {name for name in kept if old.get(name) != new.get(name)}
 
 
-def _effect(type_: str, properties: set[str]) -> Effect:
+def _effect(type_: str, properties: set[str], rules: Rules) -> Effect:
     if type_ == ENDPOINT and "EndpointConfigName" in properties:
         return Effect.REPLACED if "EndpointName" in properties else Effect.NEW_FLEET
     if "Type" in properties:
         return Effect.REPLACED
-    replacing = REPLACING.get(type_)
+    if "Condition" in properties:
+        return Effect.CHANGED
+    replacing = rules(type_)
     if replacing is None:
         return Effect.CHANGED
-    return Effect.REPLACED if properties & replacing else Effect.IN_PLACE
+    if properties & replacing.always:
+        return Effect.REPLACED
+    return Effect.CHANGED if properties & replacing.perhaps else Effect.IN_PLACE
 
 
 def _change(

@@ -1,6 +1,5 @@
 """Whether a released artifact is still the one that was released, as cheaply as S3 can tell."""
 
-import base64
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -8,8 +7,8 @@ from typing import TYPE_CHECKING
 from botocore.exceptions import ClientError
 
 from config.release import ReleasedModel
-from scripts.artifact import split_url
-from scripts.aws_errors import code_of
+from scripts.artifact import known_sha256, split_url
+from scripts.aws_errors import code_of, is_denied
 from scripts.errors import Refused
 from scripts.session import Session
 
@@ -41,10 +40,7 @@ def check_artifact(session: Session, role: str, model: ReleasedModel) -> Checked
     """
     bucket, key = split_url(model.model_data_url)
     s3: S3Client = session.client("s3")
-    again = (
-        f"release its training job again: `darkroom release {model.training_job_name} "
-        f"--env {session.settings.name}`"
-    )
+    again = _again(session.settings.name, model)
     try:
         found = s3.head_object(Bucket=bucket, Key=key, ChecksumMode="ENABLED")
     except ClientError as error:
@@ -52,7 +48,7 @@ def check_artifact(session: Session, role: str, model: ReleasedModel) -> Checked
             raise Refused(
                 f"the released artifact {model.model_data_url} of the {role} is gone; {again}"
             ) from error
-        if code_of(error) not in {"403", "AccessDenied", "AccessDeniedException"}:
+        if not is_denied(error):
             raise
         return CheckedArtifact(role=role, sha256=model.artifact_sha256, evidence=Evidence.NONE)
     size = found["ContentLength"]
@@ -61,13 +57,24 @@ def check_artifact(session: Session, role: str, model: ReleasedModel) -> Checked
             f"the artifact {model.model_data_url} of the {role} has {size:,} bytes, but "
             f"{model.artifact_size_bytes:,} were released: it was overwritten; {again}"
         )
-    # A digest of parts ends in their number, and is another one.
-    digest = found.get("ChecksumSHA256", "")
-    if not digest or "-" in digest:
+    sha256 = known_sha256(found)
+    if sha256 is None:
         return CheckedArtifact(role=role, sha256=model.artifact_sha256, evidence=Evidence.SIZE)
-    if base64.b64decode(digest).hex() != model.artifact_sha256:
+    if sha256 != model.artifact_sha256:
         raise Refused(
             f"the artifact {model.model_data_url} of the {role} has the SHA-256 "
-            f"{base64.b64decode(digest).hex()}: it was overwritten; {again}"
+            f"{sha256}: it was overwritten; {again}"
         )
     return CheckedArtifact(role=role, sha256=model.artifact_sha256, evidence=Evidence.DIGEST)
+
+
+def _again(environment: str, model: ReleasedModel) -> str:
+    if model.served_in is not None:
+        return (
+            "promote it again: `darkroom promote --from "
+            f"{model.served_in.environment} --to {environment}`"
+        )
+    return (
+        "release its training job again: `darkroom release "
+        f"{model.training_job_name} --env {environment}`"
+    )

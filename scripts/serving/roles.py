@@ -1,9 +1,10 @@
 """Who plays which part: changes of a release file that need no training job."""
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from config.environments import environment
-from config.release import Release, read_release, release_file
+from config.release import RELEASES, Release, read_release, release_file
 from config.roles import CHAMPION, SHADOW
 from config.settings import Settings
 from scripts.errors import Refused
@@ -29,14 +30,12 @@ def remove(environment_name: str, role: str) -> Change:
     return written(settings, before, before.without(role))
 
 
-def promote(environment_name: str, role: str) -> Change:
-    """Make the model of another role the champion; the champion's leaves the release.
+def promoted(settings: Settings, before: Release, role: str) -> Release:
+    """The release with the model of another role as champion; the champion's is in it no more.
 
-    Its weight goes with it, so the others keep their share of the traffic. Raises
-    ConfigurationError for a role that holds no model.
+    Its weight goes with it, so the others keep their share of the traffic. Raises Refused for a
+    role that holds no model.
     """
-    settings = environment(environment_name)
-    before = existing_release(settings)
     others = [each for each in before.models if each != CHAMPION]
     if role not in others:
         raise Refused(
@@ -47,7 +46,7 @@ def promote(environment_name: str, role: str) -> Change:
     weights = dict(before.weights)
     del models[role]
     weights[CHAMPION] += weights.pop(role, 0.0)
-    return written(settings, before, replace(before, models=models, weights=weights))
+    return replace(before, models=models, weights=weights)
 
 
 def existing_release(settings: Settings) -> Release:
@@ -61,10 +60,21 @@ def existing_release(settings: Settings) -> Release:
     return found
 
 
-def written(settings: Settings, before: Release | None, after: Release) -> Change:
-    """The change, in the release file. It may still hold what another traffic plan left there."""
+def written(
+    settings: Settings, before: Release | None, after: Release, folder: Path = RELEASES
+) -> Change:
+    """The change, in the release file. It may still hold what another traffic plan left there.
+
+    Raises Refused for a file that says something else by now than `before`: an artifact takes
+    minutes to judge and to copy, and nobody's change is lost to that.
+    """
     if after != before:
-        write_atomically(release_file(settings.name), after.to_json().encode())
+        if read_release(settings.name, folder) != before:
+            raise Refused(
+                f"config/releases/{settings.name}.json was changed meanwhile by somebody else; "
+                "nothing was written; repeat the same command to work on what it says now"
+            )
+        write_atomically(release_file(settings.name, folder), after.to_json().encode())
     return Change(before=before, after=after)
 
 

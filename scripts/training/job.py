@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from botocore.exceptions import ClientError
@@ -31,6 +32,11 @@ class TrainingJob:
     hyperparameters: Mapping[str, str]
     manifests: Mapping[str, str]
     billable_seconds: int | None
+    instance_type: str | None = None
+    """None of a job on instance groups, which have several."""
+
+    instance_count: int | None = None
+    ended_at: datetime | None = None
 
     @property
     def finished(self) -> bool:
@@ -68,6 +74,7 @@ def find_training_job(session: Session, name: str) -> TrainingJob | None:
 
 def _training_job(found: "DescribeTrainingJobResponseTypeDef") -> TrainingJob:
     transitions = found.get("SecondaryStatusTransitions", [])
+    resources = found.get("ResourceConfig", {})
     return TrainingJob(
         name=found["TrainingJobName"],
         arn=found["TrainingJobArn"],
@@ -83,4 +90,7 @@ def _training_job(found: "DescribeTrainingJobResponseTypeDef") -> TrainingJob:
             for channel in found.get("InputDataConfig", [])
         },
         billable_seconds=found.get("BillableTimeInSeconds"),
+        instance_type=resources.get("InstanceType"),
+        instance_count=resources.get("InstanceCount"),
+        ended_at=found.get("TrainingEndTime"),
     )

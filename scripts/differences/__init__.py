@@ -1,0 +1,1 @@
+"""What a change of the repository would do to each environment, found without a cloud."""
