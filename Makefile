@@ -7,12 +7,14 @@ PEERS  := .venv-bench
 export PATH := $(CURDIR)/$(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
-.PHONY: help setup demo test lint types bench soak format
+.PHONY: help setup cli demo test lint types bench soak format
 
 help:  ## show this help
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 setup: $(VENV)/.dev $(CLIENTS)/.installed node_modules/.installed  ## everything: CLI, local cloud, tests
+
+cli: $(VENV)/.cli node_modules/.installed  ## the CLI and synth alone: enough for diff and deploy on AWS
 
 demo: $(VENV)/.local node_modules/.installed  ## photos to a served prediction, on this machine
 	$(BIN)/python -m examples.demo
@@ -24,9 +26,10 @@ lint: $(VENV)/.dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/zizmor --offline --quiet --strict-collection --pedantic .github
 
 types: $(VENV)/.dev
-	$(BIN)/mypy .
+	$(BIN)/mypy . .github/scripts/*.py
 
 format: $(VENV)/.dev  ## rewrite the code in the project's format
 	$(BIN)/ruff check --fix .
@@ -44,10 +47,15 @@ $(VENV)/bin/python:
 	  { echo "darkroom: $(PYTHON) is older than Python 3.11; run make PYTHON=python3.11 (or newer)" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.local: requirements.txt requirements-local.txt constraints.txt | $(VENV)/bin/python
-	@echo "darkroom: installing into $(VENV) (once; some minutes, about 2.5 GB)"
-	$(BIN)/python -m pip install --quiet -r requirements-local.txt
+$(VENV)/.cli: requirements.txt constraints.txt | $(VENV)/bin/python
+	@echo "darkroom: installing the CLI into $(VENV) (once; about a minute, 1.2 GB)"
+	$(BIN)/python -m pip install --quiet -r requirements.txt
 	$(BIN)/python -m pip install --quiet --no-deps --editable .
+	@touch $@
+
+$(VENV)/.local: requirements-local.txt $(VENV)/.cli
+	@echo "darkroom: installing the local cloud into $(VENV) (once; some minutes, 1.2 GB)"
+	$(BIN)/python -m pip install --quiet -r requirements-local.txt
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.local
@@ -67,6 +75,6 @@ $(PEERS)/.installed: requirements-bench.txt | $(VENV)/bin/python
 	$(PEERS)/bin/python -m pip install --quiet --no-deps -r requirements-bench.txt
 	@touch $@
 
-node_modules/.installed: package.json package-lock.json | $(VENV)/.local
+node_modules/.installed: package.json package-lock.json | $(VENV)/.cli
 	$(BIN)/npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
