@@ -4,6 +4,7 @@ import hashlib
 from typing import Any
 
 from config.release import Release, ReleasedModel
+from config.served_in import ServedIn
 
 
 def any_model(trained: str = "first", **different: Any) -> ReleasedModel:
@@ -34,3 +35,20 @@ def any_release(environment: str = "dev", trained: str = "first", **different: A
         models={"champion": any_model(trained, **different)},
         weights={"champion": 1.0},
     )
+
+
+def any_proof(model: ReleasedModel | None = None, **different: Any) -> ServedIn:
+    """The proof that dev served the model as its champion."""
+    values: dict[str, Any] = {
+        "environment": "dev",
+        "account": "111122223333",
+        "region": "us-east-1",
+        "role": "champion",
+        "release_sha256": "c" * 64,
+        "artifact_sha256": (model or any_model()).artifact_sha256,
+        "endpoints": ("darkroom-dev-realtime",),
+        "commit": "d" * 40,
+        "by": "arn:aws:sts::444455556666:assumed-role/Promoter/ada",
+        "at": "2026-11-22T21:30:00+00:00",
+    }
+    return ServedIn(**(values | different))

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.local.running_cloud import CHECKOUT, REGION
+from tests.checkout import CHECKOUT
+from tests.local.running_cloud import REGION
 
 CLIENTS = CHECKOUT / ".venv-clients" / "bin"
 PROGRAMS = Path(__file__).with_name("programs")

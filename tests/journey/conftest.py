@@ -2,5 +2,17 @@
 
 import pytest
 
-_CHAPTERS = ("denials", "people", "release_story", "traffic_story", "training_story", "updates")
+_CHAPTERS = (
+    "company",
+    "denials",
+    "operator",
+    "people",
+    "promotion_denials",
+    "promotion_story",
+    "release_story",
+    "rollback_story",
+    "traffic_story",
+    "training_story",
+    "updates",
+)
 pytest.register_assert_rewrite(*(f"tests.journey.{chapter}" for chapter in _CHAPTERS))

@@ -8,8 +8,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from tests.journey.operator import Operator
-from tests.journey.roles import ACCOUNT
+from tests.journey.operator import ACCOUNT, Operator
 
 REALTIME = "darkroom-local-realtime"
 ENGINEER = f"arn:aws:iam::{ACCOUNT}:role/Engineer"
@@ -119,14 +118,18 @@ FORBIDDEN: Mapping[str, Callable[[Buckets], Sequence[Attempt]]] = {
 
 def is_denied_everything(who: Operator, role: str, buckets: Buckets) -> None:
     """Every forbidden attempt of the role ends with an AccessDenied of its own."""
-    attempts = FORBIDDEN[role](buckets)
+    is_denied(who, role, FORBIDDEN[role](buckets))
+
+
+def is_denied(who: Operator, name: str, attempts: Sequence[Attempt]) -> None:
+    """Each attempt ends with an AccessDenied of its own."""
     clients = {service: who.client(service) for service, _, _ in attempts}
     allowed = [
         f"{service}.{operation}"
         for service, operation, parameters in attempts
         if not _denied(clients[service], operation, parameters)
     ]
-    assert allowed == [], f"{role} may {', '.join(allowed)}"
+    assert allowed == [], f"{name} may {', '.join(allowed)}"
 
 
 def _denied(client: Any, operation: str, parameters: dict[str, Any]) -> bool:

@@ -3,14 +3,13 @@
 import contextlib
 import json
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,28 +18,11 @@ import psutil
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
-CHECKOUT = Path(__file__).resolve().parents[2]
 ROOT_KEYS = {"AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
 REGION = "us-east-1"
+ACCOUNT = "000000000000"
 # One call for every service, so no service's type; one session reads each service's model once.
 _SESSION: Any = boto3.Session()
-
-
-def copy_of_the_repository(folder: Path) -> Path:
-    """The files that git tracks or would track, in a folder of their own."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=CHECKOUT,
-        capture_output=True,
-        check=True,
-    ).stdout
-    for name in filter(None, listed.decode().split("\0")):
-        source, target = CHECKOUT / name, folder / name
-        if source.is_file():
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(source, target)
-    (folder / "node_modules").symlink_to(CHECKOUT / "node_modules")
-    return folder
 
 
 def free_port() -> int:
@@ -60,16 +42,33 @@ class Operator:
     """How many times as fast the local cloud's waits pass."""
 
     keys: Mapping[str, str] = field(default_factory=lambda: dict(ROOT_KEYS))
+    account: str = ACCOUNT
+    environment: str = "local"
+    """Whose stacks are looked at; a verb is told with --env."""
+
+    more: Mapping[str, str] = field(default_factory=dict)
+    """Further variables of the shell, such as AWS_CONFIG_FILE."""
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def is_root(self) -> bool:
+        """Whether the keys are an account's root's, which nobody uses in daily work."""
+        return self.keys["AWS_ACCESS_KEY_ID"] in (ROOT_KEYS["AWS_ACCESS_KEY_ID"], self.account)
+
+    def root_of(self, account: str, environment: str) -> "Operator":
+        """The administrator of another account: the local cloud takes its id for its root."""
+        keys = {**ROOT_KEYS, "AWS_ACCESS_KEY_ID": account}
+        return replace(self, keys=keys, account=account, environment=environment)
 
     def variables(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
         return {
             **kept,
             **self.keys,
+            **self.more,
             "AWS_ENDPOINT_URL": self.url,
             "AWS_REGION": REGION,
             "PYTHONPATH": str(self.folder),
@@ -136,9 +135,10 @@ class Operator:
         )
 
     def outputs_of(self, stack: str) -> dict[str, str]:
-        """The outputs of one of the local environment's stacks, such as `serving`."""
+        """The outputs of one of the environment's stacks, such as `serving`."""
         cloudformation = self.client("cloudformation")
-        described = cloudformation.describe_stacks(StackName=f"darkroom-local-{stack}")["Stacks"]
+        name = f"darkroom-{self.environment}-{stack}"
+        described = cloudformation.describe_stacks(StackName=name)["Stacks"]
         return {row["OutputKey"]: row["OutputValue"] for row in described[0]["Outputs"]}
 
     def client(self, service: str) -> Any:
@@ -185,6 +185,13 @@ class Operator:
     def _choices(self) -> tuple[str, ...]:
         auth = ("--auth",) if self.enforced else ()
         return ("--port", str(self.port), "--pace", str(self.pace), *auth)
+
+
+def ends_well(process: subprocess.Popen[str], code: int = 0, timeout: float = 240) -> str:
+    """The standard output of a command that was started, which must end with this exit code."""
+    output, progress = process.communicate(timeout=timeout)
+    assert process.returncode == code, f"{process.args!r}\n{output}\n{progress}"
+    return output
 
 
 def _program(words: tuple[str, ...]) -> list[str]:

@@ -3,30 +3,30 @@
 import json
 from dataclasses import replace
 
-from tests.journey.operator import ROOT_KEYS, Operator
-
-ACCOUNT = "000000000000"
+from tests.journey.operator import Operator
 
 
-TRUSTING_THE_ACCOUNT = json.dumps(
-    {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": {"AWS": f"arn:aws:iam::{ACCOUNT}:root"},
-                "Action": "sts:AssumeRole",
-            }
-        ],
-    }
-)
+def trusting(account: str) -> str:
+    """The trust policy of a role that an account hands to whom it likes."""
+    return json.dumps(
+        {
+            "Version": "2012-10-17",
+            "Statement": [
+                {
+                    "Effect": "Allow",
+                    "Principal": {"AWS": f"arn:aws:iam::{account}:root"},
+                    "Action": "sts:AssumeRole",
+                }
+            ],
+        }
+    )
 
 
 def create_role(operator: Operator, name: str, policies: list[str]) -> None:
     """An administrator makes a role with these managed policies, as root, once."""
-    assert operator.keys == ROOT_KEYS
+    assert operator.is_root
     iam = operator.client("iam")
-    iam.create_role(RoleName=name, AssumeRolePolicyDocument=TRUSTING_THE_ACCOUNT)
+    iam.create_role(RoleName=name, AssumeRolePolicyDocument=trusting(operator.account))
     for policy in policies:
         iam.attach_role_policy(RoleName=name, PolicyArn=policy)
 
@@ -42,13 +42,13 @@ def detach_policies(operator: Operator, *names: str) -> None:
 def open_to_people(operator: Operator, role_arn: str) -> None:
     """Let people take on a role that is SageMaker's alone, to see what it may; as root."""
     operator.client("iam").update_assume_role_policy(
-        RoleName=role_arn.rpartition("/")[2], PolicyDocument=TRUSTING_THE_ACCOUNT
+        RoleName=role_arn.rpartition("/")[2], PolicyDocument=trusting(operator.account)
     )
 
 
 def somebody_as(operator: Operator, role: str) -> Operator:
     """Whoever works under the role, named or by its ARN, with the keys of a session of it."""
-    arn = role if role.startswith("arn:") else f"arn:aws:iam::{ACCOUNT}:role/{role}"
+    arn = role if role.startswith("arn:") else f"arn:aws:iam::{operator.account}:role/{role}"
     answer = operator.client("sts").assume_role(RoleArn=arn, RoleSessionName="journey")
     session = answer["Credentials"]
     keys = {
@@ -56,4 +56,4 @@ def somebody_as(operator: Operator, role: str) -> Operator:
         "AWS_SECRET_ACCESS_KEY": session["SecretAccessKey"],
         "AWS_SESSION_TOKEN": session["SessionToken"],
     }
-    return replace(operator, keys=keys)
+    return replace(operator, keys=keys, account=arn.split(":")[4])

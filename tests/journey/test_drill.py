@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from tests.journey.operator import Operator, copy_of_the_repository, free_port
+from tests.checkout import copy_of_the_repository
+from tests.journey.operator import Operator, free_port
 from tests.journey.practice import releases_an_untrained_model
 from tests.processes import processes_below
 

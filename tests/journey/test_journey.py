@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from tests.checkout import copy_of_the_repository
 from tests.journey import release_story, roles, traffic_story, training_story, updates
-from tests.journey.operator import Operator, copy_of_the_repository, free_port
+from tests.journey.operator import Operator, free_port
 from tests.journey.people import People, people_of
 from tests.processes import processes_below
 from tests.releases import any_release

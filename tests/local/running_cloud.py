@@ -22,7 +22,8 @@ import boto3
 import psutil
 from botocore.config import Config
 
-CHECKOUT = Path(__file__).resolve().parents[2]
+from tests.checkout import CHECKOUT
+
 CONTAINER = Path(__file__).with_name("tiny_container.py")
 IMAGE = "tiny:1"
 REGION = "us-east-1"

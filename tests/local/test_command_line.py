@@ -15,9 +15,9 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from local.data_directory import DataDirectory
+from tests.checkout import CHECKOUT
 from tests.local.adapter.stacks import Stack
 from tests.local.running_cloud import (
-    CHECKOUT,
     RunningCloud,
     allow,
     create_endpoint,

@@ -12,7 +12,8 @@ from local.autoscaling.service import AutoScaling
 from local.sagemaker.images import Images
 from local.sagemaker.service import SageMaker
 from local.sagemaker.shapes import operation_model
-from tests.local.running_cloud import CHECKOUT, run_local
+from tests.checkout import CHECKOUT
+from tests.local.running_cloud import run_local
 from tests.local.sagemaker.emulator import FakeCloud
 
 

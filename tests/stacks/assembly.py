@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +12,7 @@ from config.released_model import ReleasedModel
 from config.settings import Settings
 from stacks.application import Application
 from stacks.image import image_of
-from tests.releases import any_model
+from tests.releases import any_model, any_proof
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,7 +84,11 @@ def model_of(settings: Settings, trained: str = "first", **different: Any) -> Re
         "image": image_of(settings),
         "artifact_format": settings.algorithm.artifact_format,
     }
-    return any_model(trained, **(fitting | different))
+    model = any_model(trained, **(fitting | different))
+    source = settings.gates.served_in
+    if source is None or "served_in" in different:
+        return model
+    return replace(model, served_in=any_proof(model, environment=source))
 
 
 def release_of(settings: Settings, trained: str = "first", **different: Any) -> Release:

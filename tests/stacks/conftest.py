@@ -9,7 +9,8 @@ import pytest
 os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
 
 from config.environments import ENVIRONMENTS
-from stacks.guardrails import Acknowledgement, Guardrails
+from stacks.acknowledgements import Acknowledgement
+from stacks.guardrails import Guardrails
 from tests.stacks.assembly import Assembly, application, read_assembly, release_of
 from tests.stacks.plans import PLANS, RELEASES
 

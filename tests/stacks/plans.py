@@ -4,8 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from config.alarms import AlarmSettings
-from config.environments import DEV, PROD
+from config.environments import DEV
+from config.environments import PROD as COMMITTED_PROD
+from config.gates import GateSettings
 from config.network import VpcSettings
+from config.pipeline import PipelineSettings
 from config.realtime import RealtimeSettings
 from config.release import Release
 from config.rollout import AllAtOnce, Capacity, Linear, Rolling
@@ -13,6 +16,9 @@ from config.serverless import ServerlessSettings
 from config.settings import Settings
 from config.traffic import Shadow, Split
 from tests.stacks.assembly import model_of, release_of
+
+# Nobody has to serve a model first: the plans below are about what happens afterwards.
+PROD = replace(COMMITTED_PROD, gates=GateSettings())
 
 SPLIT = replace(
     PROD,
@@ -68,9 +74,33 @@ WARM = replace(
 )
 PLAIN = replace(DEV, name="plain", alarms=None, capture=None, rollout=AllAtOnce())
 
+# Two accounts and two regions; models go from the one to the other.
+GIVING = replace(
+    DEV,
+    name="giving",
+    account="111111111111",
+    customer_managed_keys=True,
+    pipeline=PipelineSettings(
+        repository="Photo-Lab/darkroom", owner_id=1234, repository_id=567890123
+    ),
+)
+TAKING = replace(
+    COMMITTED_PROD,
+    name="taking",
+    account="222222222222",
+    region="eu-central-1",
+    gates=replace(COMMITTED_PROD.gates, served_in="giving"),
+    pipeline=PipelineSettings(
+        repository="Photo-Lab/darkroom",
+        branch="stable",
+        github_environment="production",
+        creates_provider=False,
+    ),
+)
+
 
 def _released() -> dict[str, Release]:
-    champions = (SPLIT, SHADOW, ROLLING, ISOLATED, WARM, PLAIN)
+    champions = (SPLIT, SHADOW, ROLLING, ISOLATED, WARM, PLAIN, GIVING, TAKING)
     releases = {settings.name: release_of(settings) for settings in champions}
     releases["split"] = (
         releases["split"]
@@ -83,6 +113,7 @@ def _released() -> dict[str, Release]:
 
 
 PLANS: Mapping[str, Settings] = {
-    settings.name: settings for settings in (SPLIT, SHADOW, ROLLING, ISOLATED, WARM, PLAIN)
+    settings.name: settings
+    for settings in (SPLIT, SHADOW, ROLLING, ISOLATED, WARM, PLAIN, GIVING, TAKING)
 }
 RELEASES: Mapping[str, Release] = _released()

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from config.environments import PROD
+from config.environments import DEV, PROD
 from scripts.deployment.assembly import stacks_of
 from scripts.deployment.plan import Plan, plan
 from scripts.deployment.planned import planned_endpoints
@@ -52,7 +52,7 @@ def test_the_same_release_changes_nothing(assembly: Assembly) -> None:
 def test_a_new_model_is_a_new_fleet_for_every_endpoint_and_touches_serving_alone(
     assembly: Assembly, tmp_path: Path
 ) -> None:
-    synthesize(tmp_path, environments=[PROD], releases=[release_of(PROD, "second")])
+    synthesize(tmp_path, environments=[DEV, PROD], releases=[release_of(PROD, "second")])
     found = planned(assembly.folder, tmp_path / "out")
     assert [stack.id for stack in found.changed] == ["prod/Serving"]
     assert {each.name: each.effect for each in found.endpoints} == {

@@ -15,6 +15,7 @@ from stacks.drill import ACKNOWLEDGEMENTS
 from stacks.drill_app import STAGES, DrillApplication
 from stacks.guardrails import Guardrails
 from tests.stacks.assembly import Assembly, Resource, read_assembly, release_of, write_release
+from tests.stacks.plans import GIVING
 
 ENDPOINT = "AWS::SageMaker::Endpoint"
 CONFIG = "AWS::SageMaker::EndpointConfig"
@@ -32,6 +33,11 @@ def drill_of(settings: Settings, folder: Path) -> tuple[Assembly, Guardrails]:
 @pytest.fixture(scope="module")
 def drill(tmp_path_factory: pytest.TempPathFactory) -> tuple[Assembly, Guardrails]:
     return drill_of(PROD, tmp_path_factory.mktemp("drill"))
+
+
+@pytest.fixture(scope="module")
+def encrypted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Assembly, Guardrails]:
+    return drill_of(GIVING, tmp_path_factory.mktemp("encrypted"))
 
 
 def named(assembly: Assembly, stack: str, type_: str) -> list[Resource]:
@@ -106,8 +112,26 @@ def test_the_drill_makes_nothing_that_outlives_it(drill: tuple[Assembly, Guardra
     assert not [kind for kind in kinds if "::S3::" in kind or "AutoScaling" in kind]
 
 
-def test_every_acknowledgement_of_the_drill_is_needed(drill: tuple[Assembly, Guardrails]) -> None:
-    assert drill[1].matched == set(ACKNOWLEDGEMENTS)
+def test_every_acknowledgement_of_the_drill_is_needed(
+    drill: tuple[Assembly, Guardrails], encrypted: tuple[Assembly, Guardrails]
+) -> None:
+    assert drill[1].matched | encrypted[1].matched == set(ACKNOWLEDGEMENTS)
+
+
+def test_the_drill_reads_artifacts_that_are_under_a_key_of_the_environments_own(
+    drill: tuple[Assembly, Guardrails], encrypted: tuple[Assembly, Guardrails]
+) -> None:
+    decrypting = [
+        statement
+        for assembly, _ in (drill, encrypted)
+        for policy in named(assembly, "sound/Drill", "AWS::IAM::Policy")
+        for statement in policy.properties["PolicyDocument"]["Statement"]
+        if statement["Action"] == "kms:Decrypt"
+    ]
+    (statement,) = decrypting  # not where S3's own key encrypts
+    assert statement["Resource"] == "arn:aws:kms:us-east-1:111111111111:key/*"
+    through = {"kms:ViaService": "s3.us-east-1.amazonaws.com"}
+    assert statement["Condition"] == {"StringEquals": through}
 
 
 def test_an_environment_without_a_real_time_endpoint_has_no_drill(tmp_path: Path) -> None:

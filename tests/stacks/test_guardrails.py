@@ -7,7 +7,7 @@ from aws_cdk import CloudFormationValidatePlugin, Stack, Stage, Validations
 from aws_cdk import aws_s3 as s3
 
 from config.environments import DEV
-from stacks.guardrails import ACKNOWLEDGEMENTS, Acknowledgement
+from stacks.acknowledgements import ACKNOWLEDGEMENTS, Acknowledgement
 from tests.stacks.assembly import application
 from tests.stacks.plans import PLANS, RELEASES
 

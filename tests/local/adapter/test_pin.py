@@ -1,12 +1,9 @@
 """Only the ministack that was measured is run (local/adapter/pin.py)."""
 
-from pathlib import Path
-
 import pytest
 
 from local.adapter import pin
-
-CHECKOUT = Path(__file__).resolve().parents[3]
+from tests.checkout import CHECKOUT
 
 
 def test_the_installed_version_is_the_pinned_one() -> None:

@@ -1,5 +1,6 @@
 """model.tar.gz: equal content, equal bytes; nothing lands outside of its directory."""
 
+import gzip
 import io
 import os
 import tarfile
@@ -68,6 +69,15 @@ def test_members_that_are_not_plain_files_inside_are_refused(
         extract(archive, target, LIMIT)
     assert list(target.iterdir()) == []
     assert list((tmp_path / "in").iterdir()) == [target]
+
+
+def test_a_member_of_less_than_nothing_is_refused(tmp_path: Path) -> None:
+    """Behind it the same header would be read again, without an end."""
+    archive = tmp_path / "a.tar.gz"
+    header = member("hole", size=-tarfile.BLOCKSIZE).tobuf(tarfile.GNU_FORMAT)
+    archive.write_bytes(gzip.compress(member("a").tobuf() + header + bytes(1024)))
+    with pytest.raises(UnsafeArchive, match="less than no bytes"):
+        extract(archive, tmp_path, LIMIT)
 
 
 @pytest.mark.parametrize("content", [b"", b"not an archive", b"\x1f\x8b\x08\x00broken"])

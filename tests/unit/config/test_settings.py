@@ -8,6 +8,7 @@ import pytest
 
 from config.alarms import AlarmSettings
 from config.algorithm import AlgorithmImage
+from config.bootstrap import BootstrapSettings
 from config.capture import CaptureSettings
 from config.environments import DEV, LOCAL
 from config.errors import ConfigurationError
@@ -21,6 +22,7 @@ from config.training import TrainingSettings
 
 SUBNET = "subnet-0123456789abcdef0"
 GROUP = "sg-0123456789abcdef0"
+POLICY = "arn:aws:iam::aws:policy/PowerUserAccess"
 
 
 def realtime(**different: Any) -> RealtimeSettings:
@@ -87,6 +89,18 @@ def scaling(**different: Any) -> ScalingSettings:
         (lambda: VpcSettings(subnet_ids=(SUBNET, "x"), security_group_ids=(GROUP,)), "'x'"),
         (lambda: VpcSettings(subnet_ids=(SUBNET, SUBNET), security_group_ids=()), "()"),
         (lambda: AlgorithmImage(artifact_format="pickle"), "'pickle'"),
+        (
+            lambda: BootstrapSettings(trusted_accounts=("1234",), execution_policies=(POLICY,)),
+            "'1234'",
+        ),
+        (
+            lambda: BootstrapSettings(
+                trusted_accounts=("222222222222",) * 2, execution_policies=(POLICY,)
+            ),
+            "'222222222222'",
+        ),
+        (lambda: BootstrapSettings(trusted_accounts=("222222222222",)), "()"),
+        (lambda: BootstrapSettings(execution_policies=("AdministratorAccess",)), "'Admin"),
         (
             lambda: AlgorithmImage(
                 uri="111122223333.dkr.ecr.eu-central-1.amazonaws.com/darkroom:latest",

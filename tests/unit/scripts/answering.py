@@ -38,6 +38,9 @@ def answering_by(reply_to: Callable[[Request], Reply]) -> Iterator[str]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
+        def do_HEAD(self) -> None:  # an answer without its body
+            self.do_POST()
+
         def do_POST(self) -> None:
             content = self.rfile.read(int(self.headers.get("Content-Length", 0)))
             reply = reply_to(Request(self.path, dict(self.headers.items()), content))
@@ -46,7 +49,8 @@ def answering_by(reply_to: Callable[[Request], Reply]) -> Iterator[str]:
             for name, value in {**reply.headers, "Content-Length": str(len(body))}.items():
                 self.send_header(name, value)
             self.end_headers()
-            self.wfile.write(body)
+            if self.command != "HEAD":
+                self.wfile.write(body)
 
         def log_message(self, *_: object) -> None:
             pass

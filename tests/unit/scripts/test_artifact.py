@@ -1,20 +1,20 @@
 """Model artifacts, in a real S3."""
 
 import hashlib
-import io
-import tarfile
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
 from config.environments import LOCAL
-from scripts.artifact import keep
+from scripts.artifact import fetched, model_data_url, store
 from scripts.errors import Refused
 from scripts.session import Session, open_session
+from tests.unit.scripts.gates.artifacts import archive_of
 from tests.unit.scripts.stock_cloud import stock_cloud
 
 BUCKET = "artifacts"
+ONNX = archive_of({"image-classification-0003.onnx": b"data", "model-shapes.json": b"[]"})
 
 
 @pytest.fixture(scope="module")
@@ -30,56 +30,78 @@ def put(session: Session, key: str, body: bytes) -> str:
     return f"s3://{BUCKET}/{key}"
 
 
-def archive_of(*names: str) -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode="w:gz") as archive:
-        for name in names:
-            member = tarfile.TarInfo(name)
-            member.size = 4
-            archive.addfile(member, io.BytesIO(b"data"))
-    return buffer.getvalue()
+def key_of(url: str) -> str:
+    return url.removeprefix(f"s3://{BUCKET}/")
 
 
-def test_an_artifact_is_kept_under_its_digest_with_the_format_that_was_found(
-    session: Session,
-) -> None:
-    body = archive_of("image-classification-0003.onnx", "model-shapes.json")
-    kept = keep(session, put(session, "training/j/output/model.tar.gz", body), BUCKET)
-    digest = hashlib.sha256(body).hexdigest()
-    assert kept.sha256 == digest
-    assert kept.size_bytes == len(body)
-    assert kept.format == "onnx"
-    assert kept.url == f"s3://{BUCKET}/models/{digest}/model.tar.gz"
-    copy = session.client("s3").get_object(Bucket=BUCKET, Key=f"models/{digest}/model.tar.gz")
-    assert copy["Body"].read() == body
+def content_of(session: Session, url: str) -> bytes:
+    found: bytes = session.client("s3").get_object(Bucket=BUCKET, Key=key_of(url))["Body"].read()
+    return found
+
+
+def kept(session: Session, url: str) -> str:
+    with fetched(session, url) as artifact:
+        return store(session, artifact, BUCKET)
+
+
+def test_what_is_fetched_is_told_by_its_content(session: Session) -> None:
+    url = put(session, "training/j/output/model.tar.gz", ONNX)
+    with fetched(session, url) as artifact:
+        assert artifact.file.read_bytes() == ONNX
+        assert artifact.sha256 == hashlib.sha256(ONNX).hexdigest()
+        assert artifact.size_bytes == len(ONNX)
+        assert artifact.url == url
+        assert artifact.contents.format == "onnx"
+    assert not artifact.file.exists()
+
+
+def test_an_artifact_that_grew_is_not_read(session: Session) -> None:
+    url = put(session, "training/j/output/model.tar.gz", ONNX)
+    with fetched(session, url, largest=len(ONNX)) as artifact:
+        assert artifact.size_bytes == len(ONNX)
+    with pytest.raises(Refused, match=rf"has {len(ONNX)} bytes, but 3 were released"):
+        fetched(session, url, largest=3).__enter__()
+
+
+def test_an_artifact_is_kept_under_its_digest(session: Session) -> None:
+    url = kept(session, put(session, "training/j/output/model.tar.gz", ONNX))
+    assert url == model_data_url(BUCKET, hashlib.sha256(ONNX).hexdigest())
+    assert content_of(session, url) == ONNX
 
 
 def test_the_same_content_is_copied_once(session: Session) -> None:
-    url = put(
-        session, "training/k/output/model.tar.gz", archive_of("image-classification-0001.params")
-    )
-    kept = keep(session, url, BUCKET)
+    content = archive_of({"image-classification-0001.params": b"data"})
+    url = kept(session, put(session, "training/k/output/model.tar.gz", content))
     s3 = session.client("s3")
-    key = kept.url.removeprefix(f"s3://{BUCKET}/")
-    before = s3.head_object(Bucket=BUCKET, Key=key)["LastModified"]
-    assert keep(session, url, BUCKET) == kept
-    assert s3.head_object(Bucket=BUCKET, Key=key)["LastModified"] == before
+    before = s3.head_object(Bucket=BUCKET, Key=key_of(url))["LastModified"]
+    assert kept(session, put(session, "training/l/output/model.tar.gz", content)) == url
+    assert s3.head_object(Bucket=BUCKET, Key=key_of(url))["LastModified"] == before
+
+
+def test_a_copy_that_was_tampered_with_is_made_anew(session: Session) -> None:
+    """Of the same length: the size says nothing."""
+    content = archive_of({"image-classification-0002.params": b"weights"})
+    url = kept(session, put(session, "training/m/output/model.tar.gz", content))
+    put(session, key_of(url), content[:-1] + bytes([content[-1] ^ 1]))
+    assert kept(session, put(session, "training/m/output/model.tar.gz", content)) == url
+    assert content_of(session, url) == content
+
+
+def test_an_artifact_that_was_overwritten_while_it_was_judged_is_not_kept(
+    session: Session,
+) -> None:
+    content = archive_of({"image-classification-0003.params": b"weights"})
+    url = put(session, "training/n/output/model.tar.gz", content)
+    with fetched(session, url) as artifact:
+        put(session, "training/n/output/model.tar.gz", b"something else")
+        with pytest.raises(Refused, match="was overwritten while it was judged"):
+            store(session, artifact, BUCKET)
+        target = key_of(model_data_url(BUCKET, artifact.sha256))
+    listed = session.client("s3").list_objects_v2(Bucket=BUCKET, Prefix=target)
+    assert listed["KeyCount"] == 0
 
 
 def test_an_artifact_that_is_gone_is_refused_by_its_url(session: Session) -> None:
+    gone = fetched(session, f"s3://{BUCKET}/training/gone/output/model.tar.gz")
     with pytest.raises(Refused, match=r"s3://artifacts/training/gone.*is not there \(NoSuchKey\)"):
-        keep(session, f"s3://{BUCKET}/training/gone/output/model.tar.gz", BUCKET)
-
-
-def test_an_artifact_that_is_no_archive_is_refused(session: Session) -> None:
-    with pytest.raises(Refused, match=r"is no tar\.gz"):
-        keep(session, put(session, "training/text/output/model.tar.gz", b"not an archive"), BUCKET)
-
-
-def test_an_archive_of_another_algorithm_is_refused(session: Session) -> None:
-    url = put(session, "training/other/output/model.tar.gz", archive_of("xgboost-model"))
-    with pytest.raises(Refused, match="in no known format"):
-        keep(session, url, BUCKET)
-    listed = session.client("s3").list_objects_v2(Bucket=BUCKET, Prefix="models/")
-    digests = {row["Key"].split("/")[1] for row in listed.get("Contents", [])}
-    assert hashlib.sha256(archive_of("xgboost-model")).hexdigest() not in digests
+        gone.__enter__()

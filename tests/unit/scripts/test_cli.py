@@ -53,8 +53,9 @@ def test_help_lists_the_verbs_in_the_order_of_the_journey() -> None:
     finished = darkroom("--help")
     assert finished.returncode == 0
     verbs = (
-        *("local", "bootstrap", "prepare", "train", "release", "split", "deploy"),
-        *("status", "invoke", "traffic", "shadow", "drill"),
+        *("local", "bootstrap", "prepare", "train", "release", "promote", "split", "deploy"),
+        *("status", "invoke", "traffic", "shadow", "drill", "rollback", "history", "card"),
+        *("diff", "cost", "prices"),
     )
     places = [finished.stdout.index(f"\n  {verb} ") for verb in verbs]
     assert places == sorted(places)
@@ -138,7 +139,8 @@ def test_the_demos_scoring_refuses_in_one_line_as_well() -> None:
 
 def test_iam_changes_are_not_made_unasked_where_nobody_can_be_asked() -> None:
     caller = """<GetCallerIdentityResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/">
-        <GetCallerIdentityResult><Account>000000000000</Account></GetCallerIdentityResult>
+        <GetCallerIdentityResult><Account>000000000000</Account>
+        <Arn>arn:aws:iam::000000000000:root</Arn></GetCallerIdentityResult>
         </GetCallerIdentityResponse>"""
     with answering([Reply(200, caller, {"Content-Type": "text/xml"})]) as url:
         line = refusal(

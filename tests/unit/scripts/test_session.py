@@ -115,7 +115,7 @@ def test_credentials_of_another_account_are_refused_before_anything_is_written(
 
     class Sts:
         def get_caller_identity(self) -> dict[str, str]:
-            return {"Account": "000000000000"}
+            return {"Account": "000000000000", "Arn": "arn:aws:iam::000000000000:root"}
 
     # STS alone is a stand-in: the right account's answer cannot be had without that account.
     monkeypatch.setattr(type(session), "client", lambda _self, _service: Sts())

@@ -44,6 +44,18 @@ def test_a_stack_that_never_was_is_created(deployed: DeployedStack | None) -> No
     assert found.obstacles == ()
 
 
+def test_a_mark_of_synth_blocks_and_is_said_once_however_many_stacks_carry_it() -> None:
+    marked = replace(DATA, errors=("the champion may not be deployed",))
+    serving = replace(marked, id="dev/Serving", name="darkroom-dev-serving")
+    found = plan(DEV, [marked, serving], {DATA.name: DEPLOYED}, [])
+    assert found.obstacles == ("the champion may not be deployed",)
+    assert found.to_value()["blocked"] == ["the champion may not be deployed"]
+    shown = " ".join(seen(plan_screen(found)).split())
+    assert shown.count("blocked the champion may not be deployed") == 1
+    with pytest.raises(Refused, match="blocked: 1 reason above; nothing was changed"):
+        found.check()
+
+
 def test_a_resource_that_joins_a_stack_changes_it() -> None:
     more = replace(DATA, template={"Resources": {**BUCKET["Resources"], "Policy": POLICY}})
     (stack,) = planned(more).changed

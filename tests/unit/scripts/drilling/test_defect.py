@@ -13,8 +13,8 @@ import pytest
 from scripts.drilling.defect import break_artifact
 from scripts.errors import Refused
 from scripts.serving.sample import sample_photo
-from tests.journey.practice import SHAPE, untrained_artifact
 from tests.unit.algorithm.test_serving import ModelServer
+from tests.untrained import SHAPE, untrained_artifact
 
 
 @pytest.fixture(scope="module")

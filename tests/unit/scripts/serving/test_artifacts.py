@@ -2,14 +2,16 @@
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
+from config.environments import PROD
 from config.release import ReleasedModel
 from scripts.errors import Refused
 from scripts.serving.artifacts import Evidence, check_artifact
 from scripts.session import Session
-from tests.releases import any_model
+from tests.releases import any_model, any_proof
 from tests.unit.scripts.stock_cloud import session_to, stock_cloud
 
 CONTENT = b"a model"
@@ -52,6 +54,12 @@ def test_an_artifact_that_is_gone_is_refused_with_the_command_that_brings_it_bac
     model = stored(session, "gone", None)
     with pytest.raises(Refused, match=r"is gone; .*`darkroom release darkroom-dev-first"):
         check_artifact(session, "challenger", model)
+
+
+def test_a_promoted_artifact_that_is_gone_is_promoted_again(session: Session) -> None:
+    model = replace(stored(session, "gone-too", None), served_in=any_proof(artifact_sha256=SHA256))
+    with pytest.raises(Refused, match=r"is gone; .*`darkroom promote --from dev --to prod`"):
+        check_artifact(replace(session, settings=PROD), "champion", model)
 
 
 def test_an_artifact_of_another_size_was_overwritten(session: Session) -> None:

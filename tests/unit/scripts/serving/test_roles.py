@@ -1,28 +1,22 @@
 """Roles and shares in a release file, through the commands that change it; no cloud is needed."""
 
-import json
-import os
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, NamedTuple
 
 import pytest
 
 from config.environments import LOCAL
-from config.release import Release
+from config.release import Release, read_release
+from config.served_in import Override
 from config.traffic import Shadow, Single, Split
 from scripts.errors import Refused
-from scripts.serving.roles import check_role
+from scripts.serving.roles import check_role, written
 from scripts.serving.shadowing import check_shadowing
 from scripts.split import check_split
 from tests.releases import any_model, any_release
+from tests.unit.scripts.desk import Desk
 
-REPOSITORY = Path(__file__).resolve().parents[4]
-PARTS = ("config", "scripts", "dataset", "algorithm/contract")
 FIRST, SECOND, THIRD = (any_model(each, artifact_format="onnx") for each in "abc")
 SPLIT = replace(LOCAL, traffic=Split())
 SHADOWING = replace(LOCAL, traffic=Shadow())
@@ -33,75 +27,12 @@ def released(**weights: float) -> Release:
     return Release(environment="local", models=models, weights=weights)
 
 
-# One process for all command lines: starting Python is what takes time.
-TYPIST = """
-import contextlib, io, json, sys
-from scripts.cli import main
-for line in sys.stdin:
-    out, err = io.StringIO(), io.StringIO()
-    sys.argv = ["darkroom", *json.loads(line)]
-    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
-        try:
-            main()
-        except SystemExit as end:
-            code = end.code
-    print(json.dumps([code, out.getvalue(), err.getvalue()]), flush=True)
-"""
-
-
-class Typed(NamedTuple):
-    """What came of a command line."""
-
-    code: int
-    out: str
-    err: str
-
-
-class Desk:
-    """A folder with the CLI and a release file of its own, where traffic is split."""
-
-    def __init__(self, folder: Path) -> None:
-        self.file = folder / "config" / "releases" / "local.json"
-        for part in PARTS:
-            skipped = shutil.ignore_patterns("__pycache__", "releases")
-            shutil.copytree(REPOSITORY / part, folder / part, ignore=skipped)
-        self.typist = subprocess.Popen(
-            [sys.executable, "-c", TYPIST],
-            cwd=folder,
-            env={**os.environ, "PYTHONPATH": str(folder)},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def has(self, release: Release) -> None:
-        self.file.parent.mkdir(exist_ok=True)
-        self.file.write_text(release.to_json())
-
-    @property
-    def release(self) -> Release:
-        return Release.from_json(self.file.read_text(), "local.json")
-
-    def types(self, *words: str) -> Typed:
-        assert self.typist.stdin is not None
-        assert self.typist.stdout is not None
-        self.typist.stdin.write(json.dumps([*words, "--env", "local"]) + "\n")
-        self.typist.stdin.flush()
-        return Typed(*json.loads(self.typist.stdout.readline()))
-
-    def gets(self, *words: str) -> Any:
-        typed = self.types(*words, "--json")
-        assert typed.code == 0, typed.err
-        return json.loads(typed.out)
-
-
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     assert isinstance(LOCAL.traffic, Split), "the desk's environment splits its traffic"
     desk = Desk(tmp_path_factory.mktemp("desk"))
     yield desk
-    desk.typist.communicate()
-    assert desk.typist.returncode == 0
+    desk.leave()
 
 
 def test_a_split_changes_the_weights_in_the_file_and_is_idempotent(desk: Desk) -> None:
@@ -146,6 +77,36 @@ def test_a_promoted_challenger_is_champion_and_takes_its_traffic_along(desk: Des
     assert "has no challenger to promote; beside the champion it has challenger2" in refused.err
 
 
+def test_a_challenger_that_the_gates_refuse_does_not_rise_and_nothing_is_written(
+    desk: Desk,
+) -> None:
+    known = Override(gates=("accuracy",), reason="a trial", by="arn:eve", at="2026-01-01T00:00:00Z")
+    weak = replace(SECOND, metrics={"validation_accuracy": 0.5}, override=known)
+    desk.has(
+        replace(
+            released(champion=1),
+            models={"champion": FIRST, "challenger": weak},
+            weights={"champion": 1, "challenger": 0},
+        )
+    )
+    text = desk.file.read_bytes()
+    refused = desk.types("release", "--promote", "challenger")
+    assert refused.code == 1
+    assert "✗  accuracy" in refused.err
+    assert "refused by 1 of 6 gates of environment local (accuracy)" in refused.err
+    assert desk.file.read_bytes() == text
+    assert desk.types("release", "--remove", "challenger").code == 0
+
+
+def test_what_gates_find_about_a_rising_challenger_is_shown_with_limits(desk: Desk) -> None:
+    desk.has(released(champion=1, challenger=0))
+    typed = desk.types("release", "--promote", "challenger")
+    assert typed.code == 0
+    assert "✓  accuracy   0.98" in typed.err
+    assert "at least 0.6" in typed.err
+    assert "·  artifact   not read again: it was when it was released" in typed.err
+
+
 def test_a_role_is_taken_out_and_the_champion_never(desk: Desk) -> None:
     desk.has(released(champion=1, challenger=1))
     assert desk.gets("release", "--remove", "challenger")["traffic"] == "champion 100 %"
@@ -163,6 +124,8 @@ def test_a_role_is_taken_out_and_the_champion_never(desk: Desk) -> None:
         ("--remove", "challenger", "--weight", "1"),
         ("job", "--weight", "1"),
         ("job", "--role", "boss"),
+        ("job", "--override", " "),
+        ("--remove", "challenger", "--override", "why"),
     ],
     ids=" ".join,
 )
@@ -187,6 +150,16 @@ def test_what_another_plan_left_in_the_release_goes_before_anything_comes() -> N
         check_role(SPLIT, shadowed, "challenger")
     with pytest.raises(Refused, match=r"`darkroom release --remove challenger --env local`"):
         check_role(SHADOWING, released(champion=1, challenger=1, challenger2=1), "champion")
+
+
+def test_a_change_that_somebody_else_made_meanwhile_is_not_lost(tmp_path: Path) -> None:
+    before, after, theirs = (any_release("local", each) for each in ("a", "b", "c"))
+    assert written(LOCAL, None, before, tmp_path).before is None
+    written(LOCAL, before, theirs, tmp_path)
+    for known in (before, None):
+        with pytest.raises(Refused, match=r"local\.json was changed meanwhile.*repeat the same"):
+            written(LOCAL, known, after, tmp_path)
+    assert read_release("local", tmp_path) == theirs
 
 
 def test_what_shares_nothing_is_not_split() -> None:
