@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from benchmarks import demo, inspection, invoke, serving, synth, training, upload
+from benchmarks import demo, diff, inspection, invoke, serving, synth, training, upload
 from benchmarks.desk import desk
 from benchmarks.figure import Figure
 from benchmarks.results import write_section
@@ -14,7 +14,7 @@ def main() -> None:
     """Run each benchmark; the exit code is 0 whatever the figures say: they are for reading."""
     for name in [name for name in os.environ if name.startswith("AWS_")]:
         del os.environ[name]  # what is measured is the desk's cloud, never the caller's account
-    figures = [*synth.measure(), *inspection.measure()]
+    figures = [*synth.measure(), *diff.measure(), *inspection.measure()]
     with desk() as place:
         figures += demo.measure(place)
         for each in (training, upload, serving, invoke):
