@@ -7,7 +7,9 @@ from typing import Any, Final
 
 from config.errors import ConfigurationError
 
-REMEDY: Final = "restore it from git, or delete it and run `darkroom release` again"
+REMEDY: Final = (
+    "restore it from git, or delete it and run `darkroom release` or `darkroom promote` again"
+)
 
 
 @contextmanager

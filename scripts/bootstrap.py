@@ -4,15 +4,23 @@ The CDK's own bootstrap of the account and region, then the stacks that exist be
 release: data, training and delivery.
 """
 
+from pathlib import Path
+
 import click
 
 from config.environments import environment
 from config.outputs import FOUNDATION
+from config.settings import Settings
 from scripts import console, options
 from scripts.cdk import approval, run_cdk
+from scripts.deployment.assembly import stacks_of, synthesized
+from scripts.deployment.plan import stack_change
+from scripts.deployment.stacks import deployed_stack
+from scripts.deployment.templates import Effect
 from scripts.outputs import stack_outputs
+from scripts.releases.first_step import first_step
 from scripts.session import Session, open_session
-from scripts.toolkit import NO_TOOLKIT, deployed_toolkit
+from scripts.toolkit import NO_TOOLKIT, Toolkit, deployed_toolkit
 
 
 def bootstrap(environment_name: str, *, approve: bool) -> dict[str, str]:
@@ -23,19 +31,35 @@ def bootstrap(environment_name: str, *, approve: bool) -> dict[str, str]:
     settings = environment(environment_name)
     session = open_session(settings)
     account = session.check_account()
-    approving = approval(approved=approve)
-    _bootstrap_account(session, account)
-    stacks = [f"{settings.name}/{stack}" for stack in FOUNDATION]
-    # A release without its proof marks these stacks as well, and they hold what a promotion needs
-    # to bring the proof; no model is deployed with them.
-    run_cdk(session, "deploy", *stacks, "--ignore-errors", *approving)
+    with synthesized() as assembly:
+        found = deployed_toolkit(session)
+        changed = _changed_stacks(session, assembly)
+        ready = found is not None and found.satisfies(settings.bootstrap)
+        approving = () if ready and not changed else approval(approved=approve)
+        _bootstrap_account(session, account, found)
+        if changed:
+            # A release without its proof marks these stacks as well, and they hold what a promotion
+            # needs to bring the proof; no model is deployed with them.
+            run_cdk(session, "deploy", *changed, "--ignore-errors", *approving, assembly=assembly)
+        else:
+            console.say("nothing to deploy: every foundation stack is as it should be")
     return dict(stack_outputs(session, FOUNDATION).values)
 
 
-def _bootstrap_account(session: Session, account: str) -> None:
+def _changed_stacks(session: Session, assembly: Path) -> list[str]:
+    """The ids of the foundation stacks that are not deployed as they were synthesized."""
+    ids = {f"{session.settings.name}/{stack}" for stack in FOUNDATION}
+    return [
+        stack.id
+        for stack in stacks_of(assembly, session.settings.name)
+        if stack.id in ids
+        and stack_change(stack, deployed_stack(session, stack.name)).effect is not Effect.NOTHING
+    ]
+
+
+def _bootstrap_account(session: Session, account: str, found: Toolkit | None) -> None:
     """The CDK's own bootstrap, where there is none yet or the settings ask for more than it has."""
     settings = session.settings
-    found = deployed_toolkit(session)
     if found is not None and found.satisfies(settings.bootstrap):
         console.say(f"account {account} in {settings.region} is bootstrapped already")
     else:
@@ -61,4 +85,11 @@ def command(environment_name: str, approve: bool, as_json: bool) -> None:
     Run once for an environment; repeating it changes nothing unless the stacks' code did.
     """
     console.result(bootstrap(environment_name, approve=approve), as_json=as_json)
-    console.next_step(f"darkroom prepare FOLDER --env {environment_name}")
+    console.next_step(_next_step(environment(environment_name)))
+
+
+def _next_step(settings: Settings) -> str:
+    """What is promoted into an environment was trained in another."""
+    if settings.gates.served_in is not None:
+        return first_step(settings)
+    return f"darkroom prepare FOLDER --env {settings.name}"

@@ -17,14 +17,14 @@ _COMPARED: Final = "Number of stacks with differences"
 """How the CDK ends a comparison that it could make."""
 
 
-def run_cdk(session: Session, *arguments: str) -> None:
+def run_cdk(session: Session, *arguments: str, assembly: Path | None = None) -> None:
     """Run `cdk <arguments>` in the repository, its output passed through to stderr.
 
-    Raises Refused when the CLI is not installed or ends with an error; the CDK's own text stands
-    above it then.
+    `assembly` is what was synthesized already; without it, the CDK runs the app. Raises Refused
+    when the CLI is not installed or ends with an error; the CDK's own text stands above it then.
     """
     finished = subprocess.run(
-        _command(arguments, app=shlex.join([sys.executable, "app.py"])),
+        _command(arguments, app=str(assembly or shlex.join([sys.executable, "app.py"]))),
         cwd=REPOSITORY,
         env=_environment(session),
         stdout=sys.stderr,
@@ -70,12 +70,16 @@ def _start(
     )
 
 
-def security_changes(session: Session, assembly: Path, stacks: str) -> str:
+def security_changes(
+    session: Session, assembly: Path, stacks: str, columns: int | None = None
+) -> str:
     """What the CDK would ask approval for, as it shows it; nothing when nothing widens.
 
-    The CDK decides what widens, here as in `cdk deploy`. Raises Refused when it cannot tell.
+    The CDK decides what widens, here as in `cdk deploy`; asked once, so that what is approved is
+    what was shown, also where another deployment ends meanwhile. Only the CDK can break its table
+    well: `columns` is the width to fit it to. Raises Refused when the CDK cannot tell.
     """
-    finished = _security_diff(session, assembly, stacks, subprocess.PIPE)
+    finished = _security_diff(session, assembly, stacks, columns)
     if _COMPARED not in finished.stdout:
         raise Refused(
             "the CDK could not compare permissions: "
@@ -87,22 +91,18 @@ def security_changes(session: Session, assembly: Path, stacks: str) -> str:
     return finished.stdout.split(_COMPARED)[0].strip(" \n\N{SPARKLES}")
 
 
-def show_security_changes(session: Session, assembly: Path, stacks: str) -> None:
-    """The same on stderr, fitted to the terminal there: only the CDK can break its table well."""
-    _security_diff(session, assembly, stacks, sys.stderr)
-
-
 def _security_diff(
-    session: Session, assembly: Path, stacks: str, output: int | IO[str]
+    session: Session, assembly: Path, stacks: str, columns: int | None
 ) -> subprocess.CompletedProcess[str]:
     # No change set: the templates say it all, and looking must not write anything.
     arguments = ("diff", stacks, "--security-only", "--fail-on", "broadening")
+    width = {} if columns is None else {"COLUMNS": str(columns)}
     return subprocess.run(
         _command((*arguments, "--method", "template"), app=str(assembly)),
         cwd=REPOSITORY,
-        env=_environment(session),
+        env=_environment(session) | width,
         stdin=subprocess.DEVNULL,
-        stdout=output,
+        stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         check=False,

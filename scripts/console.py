@@ -105,6 +105,11 @@ def on_terminal() -> bool:
     return _STDERR.is_terminal
 
 
+def terminal_columns() -> int | None:
+    """How wide the terminal on stderr is; None when it is no terminal."""
+    return _STDERR.width if _STDERR.is_terminal else None
+
+
 def board() -> Live:
     """What is redrawn in place on stderr, below the lines that are said; only for a terminal."""
     return Live(console=_STDERR, transient=True, refresh_per_second=8)

@@ -1,10 +1,11 @@
 """`darkroom cost`: what an environment of the working tree costs a month, and why."""
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, Final
 
 import click
 
@@ -14,6 +15,7 @@ from config.settings import Settings
 from scripts import console, options
 from scripts.deployment.assembly import stacks_of, synthesized
 from scripts.deployment.planned import planned_endpoints
+from scripts.errors import Refused
 from scripts.pricing import Estimate, Prices, Usage, estimate, read_prices, training_cost
 from scripts.pricing.amount import dollars
 from scripts.pricing.break_even import BreakEven, compare
@@ -23,6 +25,9 @@ from scripts.pricing.screen import estimate_screen
 from scripts.pricing.training import training_lines
 from scripts.releases.first_step import first_step
 from scripts.serving.rollout import duration
+
+_GROUPED: Final = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)
+"""A number with its thousands apart."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,10 +105,13 @@ class Quantity(click.ParamType[Decimal]):
     def convert(
         self, value: object, param: click.Parameter | None, ctx: click.Context | None
     ) -> Decimal:
+        text = str(value)
+        if _GROUPED.fullmatch(text):
+            text = text.replace(",", "")
         try:
-            return Decimal(str(value).replace(",", "").replace("_", ""))
+            return Decimal(text)  # A comma that is left may be meant as the decimal sign: refused.
         except InvalidOperation:
-            self.fail(f"{value!r} is no number", param, ctx)
+            self.fail(f"{value!r} is no number; write 1000000.5 or 1,000,000.5", param, ctx)
 
 
 def _assumed(*names: str, help_: str) -> Callable[[options.Command], options.Command]:
@@ -137,7 +145,11 @@ def command(environment_name: str, as_json: bool, **assumed: Decimal) -> None:
     each assumption is an option. Prices are those of scripts/pricing/prices.json; one that is not
     known is named, and never counted as nothing.
     """
-    found = cost(environment_name, Usage(**assumed))
+    try:
+        usage = Usage(**assumed)
+    except Refused as problem:
+        raise click.UsageError(str(problem)) from None
+    found = cost(environment_name, usage)
     if as_json:
         click.echo(json.dumps(found.to_value(), indent=2))
     else:

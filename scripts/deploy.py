@@ -14,7 +14,7 @@ from config.environments import environment
 from config.release import Release, read_release
 from config.settings import Settings
 from scripts import console, options
-from scripts.cdk import security_changes, show_security_changes
+from scripts.cdk import security_changes
 from scripts.deployment.assembly import SynthesizedStack, stacks_of, synthesized
 from scripts.deployment.plan import Plan, plan_deployment
 from scripts.deployment.planned import PlannedEndpoint, planned_endpoints
@@ -23,6 +23,8 @@ from scripts.deployment.screen import plan_screen
 from scripts.deployment.settled import settled
 from scripts.errors import Refused
 from scripts.outputs import describe_stack, is_bootstrapped, stack_outputs
+from scripts.releases.first_step import first_step
+from scripts.releases.uncommitted import uncommitted_notice
 from scripts.serving.artifacts import check_artifact
 from scripts.serving.live import LiveEndpoint, live_endpoints
 from scripts.serving.proof import Proof, prove
@@ -76,6 +78,9 @@ def deploy(
     session = open_session(settings)
     session.check_account()
     release = _release(session, settings)
+    notice = uncommitted_notice(settings)
+    if notice is not None:
+        console.say(notice)
     if not is_bootstrapped(session):
         raise Refused(
             f"environment {settings.name} is not bootstrapped; "
@@ -111,13 +116,10 @@ def _ask_for_approval(session: Session, plan: Plan, assembly: Path, *, approved:
     if approved or not any(stack.touches_permissions for stack in plan.changed):
         return
     stacks = f"{plan.environment}/*"
-    widened = security_changes(session, assembly, stacks)
+    widened = security_changes(session, assembly, stacks, console.terminal_columns())
     if not widened:
         return
-    if console.on_terminal():
-        show_security_changes(session, assembly, stacks)
-    else:
-        console.say(widened)
+    console.say(widened)
     if not sys.stdin.isatty():
         raise Refused(
             "the IAM changes above need approval, and standard input is no terminal to ask at; "
@@ -186,7 +188,7 @@ def _release(session: Session, settings: Settings) -> Release:
         )
     raise Refused(
         f"environment {settings.name} has no release: config/releases/{settings.name}.json does "
-        f"not exist; run `darkroom release JOB --env {settings.name}` first"
+        f"not exist; run `{first_step(settings)}` first"
     )
 
 

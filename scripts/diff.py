@@ -15,7 +15,6 @@ from scripts import console, options
 from scripts.differences.costs import Limit
 from scripts.differences.report import Report, compare
 from scripts.differences.sides import sides
-from scripts.errors import Refused
 
 NEEDS_A_LOOK: Final = 3
 """The exit code when somebody else should look at it, too."""
@@ -74,7 +73,7 @@ def command(
     credentials and no network. Exit code 3: something needs a second pair of eyes.
     """
     if as_json and format_ not in (None, "json"):
-        raise Refused(f"--json and --format {format_} are two formats; name one of them")
+        raise click.UsageError(f"--json and --format {format_} are two formats; name one of them")
     limit = Limit(percent=Decimal(str(cost_percent)), usd=Decimal(str(cost_usd)))
     with _unwound_by_sigterm():
         report = diff(base, head, limit)

@@ -26,6 +26,7 @@ from scripts.drilling.verdict import Proof, proofs
 from scripts.errors import Refused, Stopped
 from scripts.interruption import stopped
 from scripts.outputs import is_bootstrapped
+from scripts.releases.first_step import first_step
 from scripts.session import Session, open_session
 
 _APP: Final = "stacks.drill_app"
@@ -86,7 +87,7 @@ def champion_of(settings: Settings) -> ReleasedModel:
     if release is None:
         raise Refused(
             f"environment {settings.name} has no release to break a copy of; "
-            f"run `darkroom release JOB --env {settings.name}` first"
+            f"run `{first_step(settings)}` first"
         )
     return release.models[CHAMPION]
 

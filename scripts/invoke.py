@@ -16,6 +16,7 @@ from dataset.rules import printable
 from scripts import console, options
 from scripts.errors import Refused
 from scripts.interruption import stopped
+from scripts.releases.first_step import first_step
 from scripts.serving.answers import Answers, open_answers
 from scripts.serving.crowd import Crowd
 from scripts.serving.live import kinds, live_endpoint
@@ -49,7 +50,7 @@ def released(settings: Settings) -> Release:
     if release is None:
         raise Refused(
             f"environment {settings.name} has no release, so its classes have no names; "
-            f"run `darkroom release JOB --env {settings.name}` first"
+            f"run `{first_step(settings)}` first"
         )
     return release
 

@@ -74,6 +74,12 @@ def ended_well(stack: "StackTypeDef") -> bool:
     return stack["StackStatus"] in _SETTLED
 
 
+def is_updating(stack: "StackTypeDef") -> bool:
+    """Whether CloudFormation works at the stack; one in review waits for somebody to begin."""
+    status = stack["StackStatus"]
+    return status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS"
+
+
 def _outputs_of(session: Session, stack_name: str) -> dict[str, str]:
     stack = describe_stack(session, stack_name)
     if stack is None:

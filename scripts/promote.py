@@ -22,8 +22,10 @@ from scripts.promotion.promoted import as_recorded, carried, proof, with_models
 from scripts.promotion.request import PromotionRequest
 from scripts.promotion.route import open_route
 from scripts.promotion.screen import promoted_rows, witness_screen
+from scripts.promotion.sides import at_side
 from scripts.promotion.source import committed_release
 from scripts.promotion.witness import witness
+from scripts.releases.release_file import ReleaseFile
 from scripts.serving.roles import written
 from scripts.serving.shares import shares_in_words
 from scripts.session import Session
@@ -45,7 +47,8 @@ def promote(request: PromotionRequest) -> Promoted:
     route = open_route(
         environment(request.source), settings, request.source_profile, request.target_profile
     )
-    bucket = stack_outputs(route.target, ("Data",)).artifacts_bucket
+    with at_side(route.target):
+        bucket = stack_outputs(route.target, ("Data",)).artifacts_bucket
     models = {move.role: carried(move.model, settings, bucket) for move in moves}
     with_models(settings, before, models)  # what cannot be is refused before anything is read
     witnessed = witness(route.source, source.release)
@@ -58,7 +61,7 @@ def promote(request: PromotionRequest) -> Promoted:
         )
         for move in moves
     }
-    with ExitStack() as files:
+    with ExitStack() as files, at_side(route.target):
         found = [judged(route, move, models[move.role], before, files) for move in moves]
         reason = request.override_reason
         models = {each.move.role: each.let_in(reason, route.target) for each in found}
@@ -209,11 +212,20 @@ def _say_what_is_next(request: PromotionRequest, done: Promoted) -> None:
             )
     deploy = f"darkroom deploy --env {request.target}"
     if done.change.unchanged:
-        console.say(f"{_file(request.target)} said so already")
-        console.next_step(deploy)
+        say_unchanged(ReleaseFile(environment=request.target))
         return
     console.say(
         f"nothing was deployed; look at the change, commit {_file(request.target)}, and when it "
         f"is reviewed: `{deploy}`"
     )
     console.next_step("darkroom diff")
+
+
+def say_unchanged(file: ReleaseFile) -> None:
+    """Why nothing changed is not that all is done: the file may wait for its commit."""
+    if not file.uncommitted:
+        console.say(f"{file.path} said so already")
+        console.next_step(f"darkroom deploy --env {file.environment}")
+        return
+    console.say(f"{file.path} is not committed yet: {file.commit_command}")
+    console.next_step(file.commit_command)

@@ -96,13 +96,18 @@ def merge_base(one: str, other: str, folder: Path = REPOSITORY) -> str | None:
 
 
 def main_branch(folder: Path = REPOSITORY) -> str | None:
-    """What others' changes are merged into: origin's default branch, else `main`; None without."""
-    finished = _run(folder, "symbolic-ref", "--quiet", "--short", "refs/remotes/origin/HEAD")
-    candidates = (finished.stdout.decode().strip(), "main")
+    """What others' changes are merged into: the remote's default branch, else `main`.
+
+    The remote is `origin`, or the only one there is, whatever it is called. None without either.
+    """
+    remotes = _git(folder, "remote").split()
+    remote = remotes[0] if len(remotes) == 1 else "origin"
+    finished = _run(folder, "symbolic-ref", "--quiet", "--short", f"refs/remotes/{remote}/HEAD")
+    candidates = (finished.stdout.decode().strip(), "main", f"refs/remotes/{remote}/main")
     for name in filter(None, candidates):
         found = _run(folder, "rev-parse", "--verify", "--quiet", f"{name}^{{commit}}")
         if not found.returncode:
-            return name
+            return name.removeprefix("refs/remotes/")
     return None
 
 

@@ -5,11 +5,13 @@ from datetime import UTC, datetime
 
 import click
 
+from config import outputs, prefixes
 from config.environments import environment
-from config.release import Release
+from config.release import Release, ReleasedModel
 from config.roles import CHAMPION
 from dataset.rules import printable
 from scripts import console, options
+from scripts.artifact import split_url
 from scripts.errors import Refused
 from scripts.releases.readmission import (
     Consent,
@@ -22,7 +24,7 @@ from scripts.releases.readmission import (
 from scripts.releases.release_file import ReleaseFile
 from scripts.releases.way_back import WayBack, way_back
 from scripts.repository import Commit
-from scripts.serving.artifacts import check_artifact
+from scripts.serving.artifacts import Evidence, check_artifact
 from scripts.serving.shares import shares_in_words
 from scripts.session import Session, open_session
 
@@ -53,11 +55,27 @@ def rollback(
     check_setup(settings, way.release, way.commit)
     session.check_account()
     for role, model in way.release.models.items():
-        check_artifact(session, role, model)
+        _check_there(session, role, model)
     after = _readmitted(session, way, reason)
     if after != way.before:
         file.write(after)
     return RolledBack(before=way.before, after=after, commit=way.commit)
+
+
+def _check_there(session: Session, role: str, model: ReleasedModel) -> None:
+    """Raise Refused for an artifact that is gone or overwritten, or that nobody could look at.
+
+    To go back is to rely on what is old: S3's life cycle or a person may have taken it away.
+    """
+    if check_artifact(session, role, model).evidence is not Evidence.NONE:
+        return
+    bucket, _ = split_url(model.model_data_url)
+    raise Refused(
+        f"the caller may not look whether the artifact {model.model_data_url} of the {role} is "
+        f"still there, so nothing was changed; ask for s3:GetObject on "
+        f"arn:aws:s3:::{bucket}/{prefixes.MODELS}/* (the output {outputs.DEPLOY_POLICY_ARN} of "
+        f"environment {session.settings.name} is a policy that has it), and repeat"
+    )
 
 
 def _readmitted(session: Session, way: WayBack, reason: str | None) -> Release:

@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import MutableMapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -154,22 +155,24 @@ class Session:
             raise Refused(explain(error, f"environment {self.settings.name}")) from error
         return Caller(account=str(found["Account"]), arn=str(found["Arn"]))
 
-    def check_account(self) -> str:
+    def check_account(self, remedy: str = "choose the right credentials or environment") -> str:
         """The caller's account id. Refused when it is not the environment's (design D12)."""
         account = self.caller().account
         if self.settings.endpoint_url is None and self.endpoint_url is not None:
-            console.say(
-                f"{_ENDPOINT_VARIABLE} is set: environment {self.settings.name} is worked on at "
-                f"{self.endpoint_url}, not on AWS; unset it for AWS"
-            )
+            _say_not_on_aws(self.endpoint_url)
         wanted = self.settings.account
         if wanted is not None and account != wanted:
             raise Refused(
                 f"environment {self.settings.name} is account {wanted}, but the caller's "
-                f"credentials are of account {account}; nothing was changed; choose the "
-                "right credentials or environment"
+                f"credentials are of account {account}; nothing was changed; {remedy}"
             )
         return account
+
+
+@cache
+def _say_not_on_aws(endpoint_url: str) -> None:
+    """Once in a process: a promotion has two sessions, and both are there."""
+    console.say(f"{_ENDPOINT_VARIABLE} is set: working at {endpoint_url}, not on AWS")
 
 
 def open_session(

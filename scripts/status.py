@@ -6,6 +6,7 @@ import click
 
 from config.environments import environment
 from scripts import console, options
+from scripts.releases.first_step import first_step
 from scripts.serving.standing import Standing, standing_of
 from scripts.serving.standing_screen import standing_screen
 from scripts.session import open_session
@@ -31,6 +32,6 @@ def command(environment_name: str, as_json: bool) -> None:
     if standing.updating:
         console.next_step(f"darkroom status --env {environment_name}")
     elif standing.release is None:
-        console.next_step(f"darkroom release JOB --env {environment_name}")
+        console.next_step(first_step(environment(environment_name)))
     elif not standing.in_step:
         console.next_step(f"darkroom deploy --env {environment_name}")

@@ -123,15 +123,15 @@ def plan(
     """The plan, from the stacks' templates new and old, and from the endpoints as they run."""
     known = {stack.name for stack in synthesized}
     endpoints = {endpoint.name: endpoint for endpoint in live}
-    stacks = [_stack_change(stack, deployed.get(stack.name)) for stack in synthesized]
+    stacks = [stack_change(stack, deployed.get(stack.name)) for stack in synthesized]
     return Plan(
         environment=settings.name,
         stacks=tuple(stacks),
         endpoints=tuple(
             change
-            for stack, stack_change in zip(synthesized, stacks, strict=True)
+            for stack, change_of_stack in zip(synthesized, stacks, strict=True)
             for change in _endpoint_changes(
-                stack, deployed.get(stack.name), stack_change, endpoints
+                stack, deployed.get(stack.name), change_of_stack, endpoints
             )
         ),
         leftovers=tuple(
@@ -144,7 +144,8 @@ def plan(
     )
 
 
-def _stack_change(stack: SynthesizedStack, deployed: DeployedStack | None) -> StackChange:
+def stack_change(stack: SynthesizedStack, deployed: DeployedStack | None) -> StackChange:
+    """What a deployment does to one stack; None is a stack that is not deployed."""
     before = deployed.template if deployed else None
     resources = tuple(changes(before, stack.template))
     obstacle = deployed.obstacle(stack.id) if deployed else None

@@ -115,8 +115,8 @@ def _footer(report: Report) -> list[Phrase]:
     if any(each.cost for each in report.changed):
         found.append(
             phrase(
-                "Cost is an estimate at the traffic that {} assumes, with the list prices in the "
-                "repository.",
+                "Cost is an estimate with the assumptions and list prices of {}; without a release "
+                "there is no endpoint, and none is priced here.",
                 "darkroom cost",
             )
         )

@@ -1,16 +1,22 @@
 """What an environment costs a month on both sides, and what its rollout costs once."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
+from config.errors import ConfigurationError
+from config.training import TrainingSettings
 from scripts.deployment.assembly import SynthesizedStack
 from scripts.differences.endpoints import EndpointDifference
+from scripts.differences.synths import SynthesizedEnvironment
 from scripts.errors import Refused
 from scripts.pricing import Amount, Estimate, Line, Prices, Usage, estimate, rollout_lines
 from scripts.pricing.line import total, unknown_of
 from scripts.pricing.rollout import STARTUP_SECONDS
+from scripts.pricing.training import training_lines
+
+_PRICED: Final = ("instance_type", "instance_count", "volume_size_gb")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,27 +81,64 @@ class CostDifference:
         }
 
 
+@dataclass(frozen=True, kw_only=True)
+class Priced:
+    """What of one side is priced."""
+
+    region: str
+    stacks: tuple[SynthesizedStack, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, side: SynthesizedEnvironment | None, region: str) -> "Priced":
+        """A side; one that lacks the environment costs nothing there."""
+        if side is None:
+            return cls(region=region)
+        return cls(region=side.region, stacks=side.stacks, settings=side.settings)
+
+
 def cost_difference(
-    before: tuple[str, Iterable[SynthesizedStack]],
-    after: tuple[str, Iterable[SynthesizedStack]],
+    before: Priced,
+    after: Priced,
     endpoints: Iterable[EndpointDifference],
     prices: Prices,
 ) -> CostDifference:
-    """Each side's region and stacks, and the endpoints that change between them."""
-    region, stacks = after
+    """Both sides, and the endpoints that change between them."""
     return CostDifference(
-        before=_month(*before, prices),
-        after=_month(region, stacks, prices),
+        before=_month(before, prices),
+        after=_month(after, prices),
         once=tuple(
             line
             for each in endpoints
             if each.after is not None and each.change.extra_instances
             for line in rollout_lines(
-                each.after, STARTUP_SECONDS + each.change.least_seconds, region, prices
+                each.after, STARTUP_SECONDS + each.change.least_seconds, after.region, prices
             )
         ),
     )
 
 
-def _month(region: str, stacks: Iterable[SynthesizedStack], prices: Prices) -> Estimate:
-    return estimate([stack.template for stack in stacks], region, Usage(), prices)
+def _month(side: Priced, prices: Prices) -> Estimate:
+    """As `darkroom cost` has it, without an endpoint where there is no release."""
+    usage = Usage()
+    found = estimate([stack.template for stack in side.stacks], side.region, usage, prices)
+    training = _training(side.settings)
+    if training is None:
+        return found
+    hours = usage.training_hours_per_month
+    return found.plus(*training_lines(training, hours, side.region, prices))
+
+
+def _training(settings: Mapping[str, Any]) -> TrainingSettings | None:
+    """What a side's training jobs run on; None where it has no such settings, or none known here.
+
+    It may be of another revision, whose settings have other members: only what costs is read.
+    """
+    told = settings.get("training")
+    if not isinstance(told, Mapping):
+        return None
+    known = {name: told[name] for name in _PRICED if name in told}
+    try:
+        return TrainingSettings(**known)
+    except (ConfigurationError, TypeError):
+        return None

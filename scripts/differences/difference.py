@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from scripts.differences.costs import CostDifference, cost_difference
+from scripts.differences.costs import CostDifference, Priced, cost_difference
 from scripts.differences.endpoints import EndpointDifference, endpoint_differences
+from scripts.differences.home import Home
 from scripts.differences.models import ModelDifference, model_differences
 from scripts.differences.network import network_widening
 from scripts.differences.policies import permissions_of
@@ -113,7 +114,10 @@ def _environment(
     return EnvironmentDifference(
         name=name,
         stacks=stack_differences(old, new),
-        permissions=widening(permissions_of(old), permissions_of(new)),
+        permissions=widening(
+            permissions_of(old, Home.of(settings[0], settings[1])),
+            permissions_of(new, Home.of(settings[1], settings[0])),
+        ),
         network=network_settings(*settings) + network_widening(old, new),
         endpoints=endpoints,
         models=model_differences(
@@ -139,8 +143,8 @@ def _cost(
     if there is None or _elsewhere(there.settings):
         return None
     return cost_difference(
-        ((before or there).region, before.stacks if before else ()),
-        (there.region, after.stacks if after else ()),
+        Priced.of(before, there.region),
+        Priced.of(after, there.region),
         endpoints,
         prices,
     )

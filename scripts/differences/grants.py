@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from scripts.differences.home import ACCOUNT
 from scripts.differences.patterns import Pattern, matches
 from scripts.differences.reading import Reader
 
@@ -13,6 +14,7 @@ _WILD: Final = ("StringLike", "ArnLike", "ArnEquals")
 """Operators whose values may have wildcards, also behind ForAllValues and with IfExists."""
 
 _ACCOUNT: Final = "account "
+_ROOT_OF: Final = re.compile(r"arn:(?:[^:$]+|\$\{AWS::Partition\}):iam::")
 _LIKER: Final = {"StringEquals": "StringLike", "ArnEquals": "ArnLike"}
 """By operator: the one that takes wildcards and is otherwise the same."""
 
@@ -178,10 +180,11 @@ def _principals(reader: Reader, stack: str, value: object) -> Iterator[str]:
 
 def _principal(text: str) -> str:
     if text.endswith(":root"):
-        return f"{_ACCOUNT}{text.removesuffix(':root').rpartition(':')[2]}"
+        # The token of the environment's own account has colons as well.
+        return f"{_ACCOUNT}{_ROOT_OF.sub('', text.removesuffix(':root'))}"
     if text.startswith("${") and text.endswith(".Arn}"):
         return text[2:-5]
-    return f"{_ACCOUNT}{text}" if text.isdigit() or text == "${AWS::AccountId}" else text
+    return f"{_ACCOUNT}{text}" if text.isdigit() or text == ACCOUNT else text
 
 
 def _patterns(
@@ -207,7 +210,7 @@ def _clauses(reader: Reader, stack: str, conditions: object) -> Iterator[Clause]
     for operator, keys in conditions.items() if isinstance(conditions, Mapping) else ():
         if not isinstance(keys, Mapping) or operator.startswith("Fn::"):
             # What CloudFormation makes of it is not known here: only the same is the same.
-            yield Clause(operator, "", (json.dumps(keys, sort_keys=True, default=str),))
+            yield Clause(operator, "", (reader.text(stack, keys),))
             continue
         for key, values in keys.items():
             yield Clause(operator, key, tuple(sorted(reader.texts(stack, values))))

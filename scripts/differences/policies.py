@@ -7,6 +7,7 @@ from typing import Any, Final
 from scripts.deployment.assembly import SynthesizedStack
 from scripts.deployment.templates import Template
 from scripts.differences.grants import Grant, Holder, Unread, grants_of
+from scripts.differences.home import Home
 from scripts.differences.reading import Reader, resource_path
 
 _OF_ONE_THING: Final[Mapping[str, tuple[str, str | None]]] = {
@@ -63,9 +64,9 @@ _Policy = Grant | Unread
 _Found = _Policy | Attachment
 
 
-def permissions_of(stacks: Sequence[SynthesizedStack]) -> Permissions:
-    """Everything that the environment's templates allow and deny."""
-    reader = Reader(stacks)
+def permissions_of(stacks: Sequence[SynthesizedStack], home: Home | None = None) -> Permissions:
+    """Everything that the environment's templates allow and deny; `home` is where it lives."""
+    reader = Reader(stacks, home)
     found: list[_Found] = []
     for stack in stacks:
         for logical_id, body in _resources(stack.template).items():

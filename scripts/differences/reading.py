@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from scripts.deployment.assembly import SynthesizedStack
 from scripts.deployment.templates import path_of
+from scripts.differences.home import Home
 
 _SUBSTITUTED: Final = re.compile(r"\$\{([^!}][^}]*)\}")
 _LITERAL: Final = re.compile(r"\$\{!([^}]*)\}")
@@ -22,7 +23,8 @@ _DEEPEST: Final = 20
 class Reader:
     """Reads the values in one environment's templates."""
 
-    def __init__(self, stacks: Sequence[SynthesizedStack]) -> None:
+    def __init__(self, stacks: Sequence[SynthesizedStack], home: Home | None = None) -> None:
+        self._home = home or Home()
         self._paths = {
             stack.id: {
                 key: resource_path(stack.id, key, body)
@@ -42,8 +44,11 @@ class Reader:
         """Every resource there is."""
         return frozenset(path for paths in self._paths.values() for path in paths.values())
 
-    def text(self, stack: str, value: object, depth: int = 0) -> str:
+    def text(self, stack: str, value: object) -> str:
         """One value of the stack with this id."""
+        return self._home.told(self._text(stack, value))
+
+    def _text(self, stack: str, value: object, depth: int = 0) -> str:
         if isinstance(value, str):
             return value
         if isinstance(value, bool):
@@ -70,15 +75,15 @@ class Reader:
             logical_id, _, attribute = (
                 inner.partition(".") if isinstance(inner, str) else (inner[0], ".", inner[1])
             )
-            return f"${{{self._path(stack, logical_id)}.{self.text(stack, attribute, depth)}}}"
+            return f"${{{self._path(stack, logical_id)}.{self._text(stack, attribute, depth)}}}"
         if function == "Fn::Join" and isinstance(inner[1], list):
-            return str(inner[0]).join(self.text(stack, each, depth) for each in inner[1])
+            return str(inner[0]).join(self._text(stack, each, depth) for each in inner[1])
         if function == "Fn::ImportValue":
-            name = self.text(stack, inner, depth)
+            name = self._text(stack, inner, depth)
             if name not in self._exports:
                 return f"${{import of {name}}}"
             other, value = self._exports[name]
-            return self.text(other, value, depth)
+            return self._text(other, value, depth)
         if function == "Fn::Sub":
             return self._substituted(stack, inner, depth)
         return None
@@ -89,7 +94,7 @@ class Reader:
         def replaced(found: re.Match[str]) -> str:
             name = found[1]
             if name in given:
-                return self.text(stack, given[name], depth)
+                return self._text(stack, given[name], depth)
             function = "Fn::GetAtt" if "." in name else "Ref"
             return str(self._function(stack, function, name, depth))
 

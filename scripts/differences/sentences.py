@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from scripts.differences.grants import Clause
+from scripts.differences.home import ACCOUNT, REGION
 from scripts.differences.patterns import Pattern
 from scripts.differences.words import Phrase, listed, phrase
 
@@ -31,7 +32,7 @@ def _principal(text: str) -> Phrase:
         return phrase("anybody")
     kind, _, name = text.partition(" ")
     if kind == "account" and name:
-        if name == "${AWS::AccountId}":
+        if name == ACCOUNT:
             return phrase("anybody of this environment's account")
         return phrase("anybody of account {}", name)
     if kind == "identity" and name:
@@ -99,8 +100,8 @@ def _placed(text: str) -> tuple[str, Phrase]:
     service, region, account, inner = found.groups()
     if service == "s3" and not (region or account):
         return f"s3://{inner}", Phrase()
-    where = phrase(" in {}", region) if region not in ("", "${AWS::Region}") else Phrase()
-    whose = phrase(" of account {}", account) if account != "${AWS::AccountId}" else Phrase()
+    where = phrase(" in {}", region) if region not in ("", REGION) else Phrase()
+    whose = phrase(" of account {}", account) if account != ACCOUNT else Phrase()
     if not account:
         whose = Phrase()
     return inner, phrase(" of {}{}{}", service, where, whose)

@@ -59,7 +59,10 @@ def _before(commit: str | None, folder: Path) -> Side:
         return Side(commit=shared, chosen=phrase("where it left {}", main))
     if shared is None and changed:
         return Side(
-            commit=tip, chosen=phrase("the last commit, since no branch is called {}", "main")
+            commit=tip,
+            chosen=phrase(
+                "the last commit, since no branch is called {}; {} names another", "main", "--base"
+            ),
         )
     before = repository.parent(tip, folder)
     if before is None:

@@ -22,9 +22,17 @@ class PromotedModel:
     judgement: Judgement
     copied: Copied
 
+    @property
+    def replaced(self) -> ReleasedModel | None:
+        """Who had the role before, if it was another: repeated, a promotion replaces nobody."""
+        previous = self.previous
+        if previous is None or previous.training_job_name == self.model.training_job_name:
+            return None
+        return previous
+
     def to_value(self) -> dict[str, Any]:
         """As JSON has it."""
-        model, previous = self.model, self.previous
+        model, previous = self.model, self.replaced
         return {
             "training_job": model.training_job_name,
             "validation_accuracy": model.metrics["validation_accuracy"],

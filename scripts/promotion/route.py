@@ -44,8 +44,8 @@ def open_route(
             "AWS_ENDPOINT_URL to the cloud that stands in for both, or promote between "
             "environments of one cloud"
         )
-    source_account = source.check_account()
-    target.check_account()
+    source_account = source.check_account("choose the right credentials with --from-profile")
+    target.check_account("choose the right credentials with --to-profile")
     caller = target.caller()
     _check_accounts(source_settings, source_account, target_settings, caller.account)
     return Route(source=source, target=target, source_account=source_account, caller=caller)

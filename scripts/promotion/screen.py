@@ -33,7 +33,7 @@ def witness_screen(witnessed: Witnessed) -> RenderableType:
 
 def promoted_rows(each: PromotedModel) -> dict[str, object]:
     """What became of one model, as lines of a name and a value."""
-    model, previous, proof = each.model, each.previous, each.model.served_in
+    model, previous, proof = each.model, each.replaced, each.model.served_in
     rows: dict[str, object] = {
         each.role: model.training_job_name,
         "validation_accuracy": model.metrics["validation_accuracy"],

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from config.environments import environment
 from config.release import Release, read_release, release_file
 from scripts.cdk import REPOSITORY
 from scripts.errors import Refused
+from scripts.releases.first_step import first_step
 from scripts.repository import changed_files, is_ignored, log
 
 
@@ -29,7 +31,7 @@ def committed_release(environment_name: str, repository: Path = REPOSITORY) -> C
     if release is None:
         raise Refused(
             f"environment {environment_name} has no release to promote: {name} does not exist; "
-            f"run `darkroom release JOB --env {environment_name}` first"
+            f"run `{first_step(environment(environment_name))}` first"
         )
     if is_ignored(name, repository):
         raise Refused(

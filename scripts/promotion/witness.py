@@ -6,16 +6,14 @@ Looks as `darkroom deploy` does after a deployment, with the eyes of somebody wh
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from botocore.exceptions import ClientError
-
 from config import outputs
 from config.release import Release
 from config.roles import CHAMPION
 from scripts import console
-from scripts.aws_errors import explain
 from scripts.deployment.settled import settled
 from scripts.errors import Refused
-from scripts.outputs import stack_outputs
+from scripts.outputs import describe_stack, is_updating, stack_outputs
+from scripts.promotion.sides import at_side
 from scripts.serving.live import LiveEndpoint, live_endpoints
 from scripts.serving.predictions import Prediction
 from scripts.serving.proof import prove
@@ -52,12 +50,10 @@ def witness(session: Session, release: Release) -> Witnessed:
     does not answer, and for what the caller may not look at.
     """
     name = session.settings.name
-    try:
+    with at_side(session):
         configs = _deployed(session, release)
         endpoints = settled(lambda: live_endpoints(session), _busy)
         proof = prove(session, release, {}, endpoints, configs)
-    except ClientError as error:
-        raise Refused(explain(error, f"environment {name}")) from error
     silent = [each.name for each in endpoints if each.name not in configs]
     found = [
         *proof.differences,
@@ -84,6 +80,7 @@ def _deployed(session: Session, release: Release) -> Mapping[str, str]:
     values = stack_outputs(session, ("Serving",)).values
     deployed = values.get(outputs.RELEASE_DIGEST)
     if deployed != release.digest:
+        _check_settled(session)
         serves = f"serves release {deployed[:12]}" if deployed else "serves no release"
         raise Refused(
             f"environment {settings.name} {serves}, but config/releases/{settings.name}.json is "
@@ -99,6 +96,21 @@ def _deployed(session: Session, release: Release) -> Mapping[str, str]:
         for kind, key in outputs.ENDPOINT_CONFIG_NAMES.items()
         if key in values
     }
+
+
+def _check_settled(session: Session) -> None:
+    """Raise Refused while somebody changes the environment: what it serves is not decided yet."""
+    settings = session.settings
+    serving = outputs.stack_name(settings.app, settings.name, "Serving")
+    stack = describe_stack(session, serving)
+    found = [f"stack {serving} is {stack['StackStatus']}"] if stack and is_updating(stack) else []
+    found += [f"{each.name} is {each.status}" for each in live_endpoints(session) if each.busy]
+    if found:
+        raise Refused(
+            f"environment {settings.name} is being updated ({'; '.join(found)}), and does not "
+            f"serve config/releases/{settings.name}.json yet; wait for the end, as `darkroom "
+            f"deploy --env {settings.name}` does, and promote then"
+        )
 
 
 def _busy(endpoints: Sequence[LiveEndpoint]) -> list[str]:

@@ -12,6 +12,7 @@ from config.release import Release, ReleasedModel
 from config.roles import CHAMPION, in_order
 from dataset.rules import printable
 from scripts.releases.history import Entry, History
+from scripts.releases.job_name import short_job_name
 from scripts.serving.shares import percent, shares
 
 _HEADER = ("role", "training job", "accuracy", "change", "traffic", "dataset")
@@ -93,7 +94,7 @@ def _rows(entry: Entry, app: str) -> list[tuple[str, ...]]:
     return [
         (
             role,
-            release.models[role].training_job_name.removeprefix(f"{app}-"),
+            short_job_name(release.models[role], app),
             f"{_accuracy(release.models[role]):.4f}",
             _change(entry) if role == CHAMPION else "",
             percent(share[role]) if role in share else "copy",

@@ -7,6 +7,7 @@ from typing import Final
 from config.release import RELEASES, Release, release_file
 from scripts import repository
 from scripts.cdk import REPOSITORY
+from scripts.errors import Refused
 from scripts.files import write_atomically
 from scripts.releases.version import Version, folded, read_version
 
@@ -37,6 +38,22 @@ class ReleaseFile:
     def shallow(self) -> bool:
         """Whether the clone lacks older commits."""
         return repository.is_shallow(self.root)
+
+    @property
+    def uncommitted(self) -> bool:
+        """Whether the file differs from its last commit; never one that git ignores.
+
+        Where there is no repository, there is nothing that it could differ from.
+        """
+        try:
+            return bool(repository.changed_files(self.root, self.path))
+        except Refused:
+            return False
+
+    @property
+    def commit_command(self) -> str:
+        """As it is typed in a shell."""
+        return f"git add {self.path} && git commit"
 
     def content(self) -> bytes | None:
         """The file in the work tree as it is, or None if it is not there."""

@@ -9,6 +9,7 @@ from config.roles import CHAMPION, SHADOW
 from config.settings import Settings
 from scripts.errors import Refused
 from scripts.files import write_atomically
+from scripts.releases.first_step import first_step
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,8 +55,7 @@ def existing_release(settings: Settings) -> Release:
     found = read_release(settings.name)
     if found is None:
         raise Refused(
-            f"environment {settings.name} has no release; "
-            f"run `darkroom release JOB --env {settings.name}` first"
+            f"environment {settings.name} has no release; run `{first_step(settings)}` first"
         )
     return found
 
@@ -99,5 +99,5 @@ def check_role(settings: Settings, before: Release | None, role: str) -> None:
     if before is None and role != CHAMPION:
         raise Refused(
             f"environment {settings.name} has no champion to put a {role} beside; "
-            f"run `darkroom release JOB --env {settings.name}` first"
+            f"run `{first_step(settings)}` first"
         )

@@ -7,7 +7,9 @@ from typing import Any
 
 from config import outputs
 from config.release import Release, ReleasedModel, read_release
+from scripts.errors import Refused
 from scripts.outputs import describe_stack
+from scripts.releases.release_file import ReleaseFile
 from scripts.serving.live import KINDS, LiveEndpoint, LiveVariant, kinds, live_endpoint
 from scripts.serving.proof import differences
 from scripts.serving.rollout import RolloutPolicy
@@ -21,12 +23,15 @@ class Standing:
     """An environment's endpoints beside its release file and its Serving stack."""
 
     environment: str
-    prefix: str
-    """What every name of the environment begins with."""
+    app: str
+    """What every name of the app's begins with."""
 
     endpoints: tuple[LiveEndpoint, ...]
     watch: Watch
     release: Release | None
+    earlier: tuple[ReleasedModel, ...] = ()
+    """Models of earlier releases: until an update ends, what it replaces is one of them."""
+
     deployed_digest: str | None = None
     """Of the release that the stack was deployed with; None where there is no such stack."""
 
@@ -54,9 +59,9 @@ class Standing:
         return status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS"
 
     def model_of(self, variant: LiveVariant) -> ReleasedModel | None:
-        """The released model that a variant runs, whatever its role in the file is."""
-        models = self.release.models.values() if self.release else ()
-        for model in models:
+        """The released model that a variant runs, now or earlier, whatever its role is."""
+        now = tuple(self.release.models.values()) if self.release else ()
+        for model in (*now, *self.earlier):
             if model.model_data_url == variant.model_data_url:
                 return model
         return None
@@ -161,10 +166,11 @@ def standing_of(session: Session) -> Standing:
     looked_at = [kind for kind in KINDS if kind in switched_on or kind in configs]
     return Standing(
         environment=settings.name,
-        prefix=settings.prefix,
+        app=settings.app,
         endpoints=tuple(live_endpoint(session, kind) for kind in looked_at),
         watch=watch_of(session, stack) if described else Watch(),
         release=read_release(settings.name),
+        earlier=released_earlier(ReleaseFile(environment=settings.name)),
         deployed_digest=values.get(outputs.RELEASE_DIGEST),
         stack_status=described["StackStatus"] if described else None,
         deployed_at=(described.get("LastUpdatedTime") or described.get("CreationTime"))
@@ -173,3 +179,16 @@ def standing_of(session: Session) -> Standing:
         configs=configs,
         switched_on=switched_on,
     )
+
+
+def released_earlier(file: ReleaseFile) -> tuple[ReleasedModel, ...]:
+    """The models that committed versions of the release file name, the newest first.
+
+    They only give names to what runs, so none outside of a git repository.
+    """
+    try:
+        versions = file.committed()
+    except Refused:
+        return ()
+    releases = [version.release for version in versions if version.release is not None]
+    return tuple(model for release in releases for model in release.models.values())

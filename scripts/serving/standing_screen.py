@@ -8,7 +8,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
-from config.release import ReleasedModel
+from scripts.releases.job_name import short_job_name
 from scripts.serving.live import LiveEndpoint, LiveVariant
 from scripts.serving.rollout import RolloutPolicy, duration
 from scripts.serving.standing import Standing
@@ -81,27 +81,23 @@ def _endpoint(standing: Standing, endpoint: LiveEndpoint) -> Iterator[Renderable
 def _variants(standing: Standing, endpoint: LiveEndpoint) -> Table:
     table = Table(box=None, padding=(0, 2, 0, 0), header_style="dim", pad_edge=False)
     table.add_column("variant", no_wrap=True)
-    table.add_column("training job", no_wrap=True)
+    # These give way, over more lines; whether something is wrong is to be seen at any width.
+    table.add_column("training job", overflow="fold")
     table.add_column("accuracy", justify="right", no_wrap=True)
     table.add_column("traffic", justify="right", no_wrap=True)
-    table.add_column("serverless" if endpoint.serverless else "instances", no_wrap=True)
-    table.add_column("alarms")  # gives way first: names and jobs are to be read whole
+    table.add_column("serverless" if endpoint.serverless else "instances", overflow="fold")
+    table.add_column("alarms", no_wrap=True)
     for variant in endpoint.variants:
         model = standing.model_of(variant)
         table.add_row(
             variant.name,
-            _job(standing, model) if model else _artifact(variant),
+            short_job_name(model, standing.app) if model else _artifact(variant),
             f"{model.metrics['validation_accuracy']:.4f}" if model else "-",
             _traffic(endpoint, variant),
             _fleet(standing, endpoint, variant),
             _alarms(standing, endpoint, variant),
         )
     return table
-
-
-def _job(standing: Standing, model: ReleasedModel) -> str:
-    """Without what all names of the environment begin with: the line is short."""
-    return model.training_job_name.removeprefix(f"{standing.prefix}-")
 
 
 def _artifact(variant: LiveVariant) -> Text:
@@ -139,7 +135,7 @@ def _alarms(standing: Standing, endpoint: LiveEndpoint, variant: LiveVariant) ->
     alarms = standing.watch.alarms_of(endpoint.name, variant.name)
     firing = [alarm.metric for alarm in alarms if alarm.firing]
     if firing:
-        return Text(f"ALARM {', '.join(firing)}", "bold red")
+        return Text("\n".join(f"ALARM {metric}" for metric in firing), "bold red")
     if not alarms:
         return Text("none", "dim")
     silent = sum(alarm.state != "OK" for alarm in alarms)

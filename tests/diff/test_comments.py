@@ -3,6 +3,7 @@
 `WRITE_COMMENTS=1 pytest tests/diff` writes the expected comments anew; git shows the difference.
 """
 
+import json
 import os
 import re
 from pathlib import Path
@@ -46,3 +47,15 @@ def test_a_change_gets_its_comment_and_its_exit_code(told: History, change: str,
     if os.environ.get("WRITE_COMMENTS"):
         file.write_text(found, encoding="utf-8")
     assert found == file.read_text(encoding="utf-8")
+
+
+def test_accounts_that_are_decided_are_no_news_but_what_another_may_do_is(told: History) -> None:
+    finished = darkroom_diff(told.folder, "--head", "accounts", "--json")
+    assert finished.returncode == 3, finished.stderr
+    environments = {each["name"]: each for each in json.loads(finished.stdout)["environments"]}
+    wider = environments["dev"]["permissions"]["wider"]
+    assert "anybody of account 111111111111 may now assume role Delivery/Witness/Role" in wider
+    everything = [*wider, *environments["prod"]["permissions"]["wider"]]
+    assert not [each for each in everything if "condition" in each]
+    # Dev is in an account of its own now; nothing of it is known by its number.
+    assert not [each for each in wider if "222222222222" in each]

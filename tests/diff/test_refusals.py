@@ -45,7 +45,7 @@ def test_a_folder_without_git_is_refused(tmp_path: Path) -> None:
     assert "run darkroom in a clone of the repository" in finished.stderr
 
 
-def test_two_formats_are_a_refusal(told: History) -> None:
+def test_two_formats_are_wrong_usage(told: History) -> None:
     finished = darkroom_diff(told.folder, "--json", "--format", "markdown")
-    assert finished.returncode == 1
+    assert finished.returncode == 2
     assert "name one of them" in finished.stderr

@@ -59,6 +59,28 @@ def test_the_branch_that_a_clone_came_from_is_main(repository: Path) -> None:
     assert str(base.chosen) == "where it left origin/trunk"
 
 
+def test_the_only_remote_may_have_any_name_and_need_not_name_its_default(repository: Path) -> None:
+    clone = repository.parent / "fork"
+    git(repository, "clone", "--quiet", "--origin", "upstream", str(repository), str(clone))
+    git(clone, "switch", "--quiet", "--create", "change")
+    git(clone, "branch", "--quiet", "--delete", "--force", "main")
+    commit(clone, "third")
+    assert str(sides(None, None, clone)[0].chosen) == "where it left upstream/main"
+    git(clone, "remote", "set-head", "upstream", "--delete")
+    base, _ = sides(None, None, clone)
+    assert str(base.chosen) == "where it left upstream/main"
+    assert base.commit == git(repository, "rev-parse", "main")
+
+
+def test_of_several_remotes_none_is_guessed(repository: Path) -> None:
+    for name in ("one", "other"):
+        git(repository, "remote", "add", name, str(repository))
+        git(repository, "fetch", "--quiet", name)
+    git(repository, "branch", "--quiet", "-m", "main", "trunk")
+    (repository / "file").write_text("more", encoding="utf-8")
+    assert "--base names another" in str(sides(None, None, repository)[0].chosen)
+
+
 def test_a_main_that_has_moved_on_is_aside_and_an_ancestor_is_not(repository: Path) -> None:
     git(repository, "switch", "--quiet", "--create", "change", "main~1")
     commit(repository, "third")

@@ -68,6 +68,7 @@ def two_models_share_the_endpoint(people: People, champion: Any, second: Any) ->
 
 
 def one_model_follows_another(people: People, prepared: Any, champion: Any, second: Any) -> None:
+    bootstrapping_again_asks_for_nothing(people.administrator)
     updates.an_update_that_goes_wrong_is_told_and_undone(people, champion)
     before = release_story.what_runs(people.pipeline)
     release_story.releases(people.engineer, second)
@@ -84,6 +85,12 @@ def deploys_nothing_before_the_bootstrap(operator: Operator) -> None:
     refusal = operator.is_refused("darkroom", "deploy", "--env", "local", "--yes")
     assert "environment local is not bootstrapped; run `darkroom bootstrap" in refusal
     release.unlink()
+
+
+def bootstrapping_again_asks_for_nothing(administrator: Operator) -> None:
+    repeated = administrator.types("darkroom", "bootstrap", "--env", "local")
+    assert repeated.returncode == 0, repeated.stderr
+    assert "nothing to deploy: every foundation stack is as it should be" in repeated.stderr
 
 
 def refuses_what_comes_too_early(engineer: Operator, pipeline: Operator) -> None:

@@ -8,7 +8,7 @@ from botocore.exceptions import ClientError
 from config.environments import DEV, LOCAL
 from scripts.aws_errors import explain
 from scripts.errors import Refused
-from scripts.session import open_session
+from scripts.session import Session, open_session
 
 
 @pytest.fixture(autouse=True)
@@ -121,6 +121,28 @@ def test_credentials_of_another_account_are_refused_before_anything_is_written(
     monkeypatch.setattr(type(session), "client", lambda _self, _service: Sts())
     with pytest.raises(Refused, match=r"is account 111122223333.*of account 000000000000"):
         session.check_account()
+
+
+def test_that_it_is_not_aws_is_said_once_in_a_line_of_eighty_columns(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with_keys_of_a_real_account(monkeypatch)
+
+    class Sts:
+        def get_caller_identity(self) -> dict[str, str]:
+            return {"Account": "000000000000", "Arn": "arn:aws:iam::000000000000:root"}
+
+    # STS alone is a stand-in: nobody listens at these ports.
+    monkeypatch.setattr(Session, "client", lambda _self, _service: Sts())
+    for port in ("45001", "45001", "45002"):
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{port}")
+        open_session(DEV).check_account()
+    lines = capfd.readouterr().err.splitlines()
+    assert [line.partition("at ")[2] for line in lines] == [
+        "http://127.0.0.1:45001, not on AWS",
+        "http://127.0.0.1:45002, not on AWS",
+    ]
+    assert max(map(len, lines)) <= 80
 
 
 @pytest.mark.parametrize("code", ["ExpiredToken", "ExpiredTokenException", "RequestExpired"])

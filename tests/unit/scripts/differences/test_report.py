@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from config.training import TrainingSettings
 from scripts.differences.comment import LIMIT, MARK, comment
 from scripts.differences.composition import document_of
 from scripts.differences.concerns import Why
@@ -19,9 +20,18 @@ from scripts.differences.screen import screen
 from scripts.differences.sides import Side
 from scripts.differences.synths import Synth, SynthesizedEnvironment
 from scripts.errors import Refused
-from scripts.pricing import read_prices
+from scripts.pricing import Usage, read_prices
+from scripts.pricing.training import training_lines
 from tests.releases import any_release
-from tests.unit.scripts.differences.templates import Resource, bucket, resource, stack
+from tests.unit.scripts.differences.templates import (
+    Resource,
+    allow,
+    bucket,
+    policy,
+    resource,
+    role,
+    stack,
+)
 
 BASE, HEAD = Side(commit="a" * 40), Side(commit="b" * 40)
 COMMAND = "darkroom diff --base aaaaaaaaa"
@@ -187,6 +197,44 @@ def test_an_environment_that_aws_does_not_bill_has_no_cost() -> None:
     here = {"endpoint_url": "http://127.0.0.1:4566"}
     found = reported(synth(endpoint(1), settings=here), synth(endpoint(9), settings=here))
     assert found.environments[0].cost is None
+
+
+def test_a_month_has_the_training_that_darkroom_cost_has() -> None:
+    settings = {"training": {"": "TrainingSettings", "instance_type": "ml.g5.xlarge"}}
+    before, after = synth({}), synth({}, settings=settings)
+    cost = reported(before, after).environments[0].cost
+    assert cost is not None
+    lines = training_lines(
+        TrainingSettings(instance_type="ml.g5.xlarge"),
+        Usage().training_hours_per_month,
+        "us-east-1",
+        read_prices(),
+    )
+    assert not cost.before.lines
+    assert cost.after.lines == lines
+    removed = reported(after, Synth()).environments[0].cost
+    assert removed is not None
+    assert not removed.after.lines
+
+
+def test_an_account_that_is_decided_changes_nobodys_permissions() -> None:
+    """The settings say whose account it is; another's in its place is news."""
+
+    def of(account: str | None, trusted: object) -> Synth:
+        where = {"Fn::Join": ["", ["arn:aws:sqs:us-east-1:", trusted, ":q"]]}
+        condition = {"StringEquals": {"aws:SourceAccount": trusted}}
+        held = policy(allow("sqs:SendMessage", where), allow("s3:List*", "*", Condition=condition))
+        trust = {"AWS": {"Fn::Join": ["", ["arn:aws:iam::", trusted, ":root"]]}}
+        settings = {"account": account, "region": "us-east-1"}
+        return synth({"Reader": role(trust), "P": held}, settings=settings)
+
+    token, one, other = {"Ref": "AWS::AccountId"}, "111111111111", "222222222222"
+    undecided = of(None, token)
+    for before, after in ((undecided, of(one, one)), (of(one, one), undecided)):
+        assert not reported(before, after).environments[0].permissions
+    found = reported(undecided, of(one, other)).environments[0].permissions
+    assert len(found.wider) == 3
+    assert all(other in str(each) for each in found.wider)
 
 
 def test_a_limit_that_is_no_number_is_refused() -> None:

@@ -13,7 +13,7 @@ from config.release import RELEASES, Release, check_fit, read_release
 from config.settings import Settings
 from config.traffic import check_roles
 from config.training import TrainingSettings
-from scripts.cost import command
+from scripts.cost import Quantity, command
 from scripts.deployment.assembly import stacks_of
 from scripts.deployment.planned import planned_endpoints
 from scripts.pricing import Estimate, Usage, estimate, read_prices
@@ -51,11 +51,22 @@ def test_the_working_tree_is_priced_with_its_assumptions_and_sources() -> None:
     assert value["longest_training_job_usd"] == pytest.approx(24 * 0.736)
 
 
-@pytest.mark.parametrize("amount", ["lots", "-5", "NaN"])
+@pytest.mark.parametrize("amount", ["lots", "-5", "NaN", "1,00", "1,0000", ",1", "1,000,00"])
 def test_an_assumption_that_is_no_number_is_refused_before_any_synth(amount: str) -> None:
     ran = CliRunner().invoke(command, ["--env", "dev", f"--requests-per-month={amount}"])
-    assert ran.exit_code != 0
+    assert ran.exit_code == 2
     assert ran.stdout == ""
+
+
+def test_no_time_a_request_is_wrong_usage() -> None:
+    ran = CliRunner().invoke(command, ["--env", "dev", "--milliseconds", "0"])
+    assert ran.exit_code == 2
+    assert "nothing takes no time" in ran.output
+
+
+@pytest.mark.parametrize("amount", ["1000000.5", "1,000,000.5", "1_000_000.5"])
+def test_thousands_may_stand_apart(amount: str) -> None:
+    assert Quantity().convert(amount, None, None) == Decimal("1000000.5")
 
 
 def _screen(

@@ -27,6 +27,7 @@ class ServingCloud:
     endpoint: dict[str, Any] = field(default_factory=dict)
     config: dict[str, Any] = field(default_factory=dict)
     answer: list[float] = field(default_factory=lambda: [0.25, 0.75])
+    stack_status: str = "UPDATE_COMPLETE"
     denied: str = ""
     """The operation that the caller may not do."""
 
@@ -112,7 +113,7 @@ class ServingCloud:
         )
         return (
             "<DescribeStacksResponse><DescribeStacksResult><Stacks><member>"
-            "<StackName>s</StackName><StackStatus>UPDATE_COMPLETE</StackStatus>"
+            f"<StackName>s</StackName><StackStatus>{self.stack_status}</StackStatus>"
             f"<CreationTime>2026-01-01T00:00:00Z</CreationTime><Outputs>{rows}</Outputs>"
             "</member></Stacks></DescribeStacksResult></DescribeStacksResponse>"
         )

@@ -1,6 +1,7 @@
 """What a promotion says that it did."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -42,6 +43,14 @@ def test_the_answer_names_model_proof_copy_and_who_let_it_pass(
         "override accuracy: r",
     ):
         assert words in text
+
+
+def test_a_repeated_promotion_replaces_nobody() -> None:
+    first = promoted(0)
+    again = replace(first, previous=first.model)
+    assert promoted_rows(again)["replaces"] == "-"
+    assert promoted_rows(again)["its_validation_accuracy"] == "-"
+    assert again.to_value()["replaces"] is None
 
 
 def test_a_copy_that_was_not_needed_is_told_so() -> None:

@@ -18,6 +18,7 @@ from scripts.promotion.judging import judged
 from scripts.promotion.reading import read_artifact
 from scripts.promotion.request import Move
 from scripts.promotion.route import Route, open_route
+from scripts.promotion.sides import at_side
 from scripts.session import open_session
 from tests.releases import any_model, any_release
 from tests.unit.scripts.stock_cloud import stock_cloud
@@ -131,9 +132,13 @@ def test_keys_in_the_environment_do_not_stand_in_for_a_profile(
 
 
 def test_a_profile_of_the_wrong_account_is_refused() -> None:
-    with pytest.raises(Refused, match=f"dev is account {DEV_ACCOUNT}, but .* {PROD_ACCOUNT}"):
+    with pytest.raises(
+        Refused, match=f"dev is account {DEV_ACCOUNT}, but .* {PROD_ACCOUNT}.*--from-profile"
+    ):
         open_route(DEV_ELSEWHERE, PROD_ELSEWHERE, "prod", "prod")
-    with pytest.raises(Refused, match=f"prod is account {PROD_ACCOUNT}, but .* {DEV_ACCOUNT}"):
+    with pytest.raises(
+        Refused, match=f"prod is account {PROD_ACCOUNT}, but .* {DEV_ACCOUNT}.*--to-profile"
+    ):
         open_route(DEV_ELSEWHERE, PROD_ELSEWHERE, "dev", "dev")
 
 
@@ -178,6 +183,12 @@ def test_a_profile_that_does_not_exist_is_refused_by_name() -> None:
 def test_a_role_that_does_not_let_the_caller_in_is_refused() -> None:
     with pytest.raises(Refused, match=r"not allowed in environment dev: .*AssumeRole"):
         open_route(DEV_ELSEWHERE, PROD_ELSEWHERE, "unknown", "prod")
+
+
+def test_what_aws_answers_is_told_with_the_environment_that_was_asked() -> None:
+    target = the_route().target
+    with pytest.raises(Refused, match=r"environment prod: .*NoSuchBucket"), at_side(target):
+        target.client("s3").list_objects_v2(Bucket="nobodys-bucket")
 
 
 def test_two_clouds_that_cannot_see_each_other_are_refused(

@@ -65,7 +65,9 @@ def test_a_release_that_git_ignores_is_refused(repository: Path) -> None:
 
 
 def test_before_the_first_release_there_is_nothing_to_promote(repository: Path) -> None:
-    with pytest.raises(Refused, match=r"prod has no release to promote.*darkroom release JOB"):
+    with pytest.raises(
+        Refused, match=r"prod has no release to promote.*`darkroom promote --from dev --to prod`"
+    ):
         committed_release("prod", repository)
 
 

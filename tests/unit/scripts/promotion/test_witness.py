@@ -56,6 +56,16 @@ def deploys_another_release(cloud: ServingCloud) -> None:
     cloud.outputs["ReleaseDigest"] = "0" * 64
 
 
+def is_updated_by_its_stack(cloud: ServingCloud) -> None:
+    deploys_another_release(cloud)
+    cloud.stack_status = "UPDATE_IN_PROGRESS"
+
+
+def is_created_for_the_first_time(cloud: ServingCloud) -> None:
+    deploys_nothing(cloud)
+    cloud.endpoint["EndpointStatus"] = "Creating"
+
+
 def is_updating_to_failure(cloud: ServingCloud) -> None:
     cloud.endpoint |= {"EndpointStatus": "Failed", "FailureReason": "no capacity"}
 
@@ -88,6 +98,11 @@ def may_not_be_looked_at(cloud: ServingCloud) -> None:
             rf"dev serves no release, but .*release {RELEASE.digest[:12]}",
         ),
         (deploys_another_release, r"serves release 000000000000, but .*darkroom deploy --env dev"),
+        (
+            is_updated_by_its_stack,
+            r"dev is being updated \(stack darkroom-dev-serving is UPDATE_IN_PROGRESS\).*wait",
+        ),
+        (is_created_for_the_first_time, rf"{NAME} is Creating.*`darkroom deploy --env dev` does"),
         (is_updating_to_failure, r"status is 'Failed'.*no capacity"),
         (was_rolled_back, r"runs configuration config-0, but its stack made config-1"),
         (names_no_configuration, r"its stack names no configuration"),

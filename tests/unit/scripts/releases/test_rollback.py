@@ -24,6 +24,7 @@ from scripts.releases.release_file import ReleaseFile
 from scripts.rollback import rollback
 from scripts.session import Session, open_session
 from tests.releases import any_model, any_proof, any_release
+from tests.unit.scripts.answering import Reply, Request, answering_by
 from tests.unit.scripts.releases.story import Story, proven, release_of
 from tests.unit.scripts.stock_cloud import stock_cloud
 
@@ -118,6 +119,27 @@ def test_a_revision_leads_further_back_and_to_where_one_is_changes_nothing(
     assert reread(story) == A
     assert not rollback(session, story.file, "good").changed
     assert rollback(session, story.file, "HEAD").after == C
+
+
+def test_an_artifact_that_the_caller_may_not_look_at_is_not_relied_on(story: Story) -> None:
+    story.commits(A)
+    story.commits(B)
+    with answering_by(who_is_prod_or_denied) as url:
+        text = refusal(session_of(PROD, url), story)
+    assert "may not look whether the artifact s3://artifacts/models/" in text
+    assert "s3:GetObject on arn:aws:s3:::artifacts/models/*" in text
+    assert "DeployPolicyArn of environment prod" in text
+
+
+def who_is_prod_or_denied(request: Request) -> Reply:
+    if b"GetCallerIdentity" in request.body:
+        identity = "<Account>000000000000</Account><Arn>arn:aws:iam::0:user/a</Arn>"
+        text = (
+            "<GetCallerIdentityResponse><GetCallerIdentityResult>"
+            f"{identity}</GetCallerIdentityResult></GetCallerIdentityResponse>"
+        )
+        return Reply(200, text, {"Content-Type": "text/xml"})
+    return Reply(403, "", {})
 
 
 def test_changes_that_are_in_no_commit_are_not_lost(session: Session, story: Story) -> None:

@@ -1,15 +1,19 @@
 """Where serving stands, and the one screen that shows it."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.console import Console
 
+from scripts.releases.release_file import ReleaseFile
 from scripts.serving.live import PendingRollout
-from scripts.serving.standing import Standing
+from scripts.serving.standing import Standing, released_earlier
 from scripts.serving.standing_screen import standing_screen
 from scripts.serving.watch import Alarm, Limits, Watch
+from tests.releases import any_model
+from tests.unit.scripts.releases.story import Story, release_of
 from tests.unit.scripts.serving.fleets import NAME, live, live_variant, released
 
 NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -21,7 +25,7 @@ MISSING = live(status="Missing", variants=(), endpoint_config_name=None)
 def standing(**different: Any) -> Standing:
     values: dict[str, Any] = {
         "environment": "dev",
-        "prefix": "darkroom-dev",
+        "app": "darkroom",
         "endpoints": (live(),),
         "watch": Watch(),
         "release": RELEASE,
@@ -150,6 +154,50 @@ def test_a_scaled_variant_shows_its_limits_and_where_it_goes() -> None:
 def test_a_model_that_the_release_file_does_not_know_is_shown_by_its_artifact() -> None:
     stranger = live_variant(trained="stranger")
     assert f"? {stranger.artifact}" in screen(standing(endpoints=(live(stranger),)))
+
+
+def test_what_an_update_replaces_has_the_name_that_an_earlier_release_gave_it(
+    tmp_path: Path,
+) -> None:
+    story = Story(tmp_path)
+    for trained in ("zero", "first"):
+        story.commits(release_of(champion=any_model(trained)))
+    story.says(release_of(champion=any_model("second")))
+    earlier = released_earlier(story.file)
+    assert [model.training_job_name for model in earlier] == [
+        "darkroom-dev-first",
+        "darkroom-dev-zero",
+    ]
+    endpoint = live(live_variant(trained="zero"), status="Updating")
+    shown = standing(endpoints=(endpoint,), earlier=earlier, stack_status="UPDATE_IN_PROGRESS")
+    assert "dev-zero" in screen(shown)
+    assert released_earlier(ReleaseFile(environment="prod", root=tmp_path / "elsewhere")) == ()
+
+
+@pytest.mark.parametrize("state", ["OK", "INSUFFICIENT_DATA", "ALARM"])
+def test_alarms_are_whole_on_eighty_columns_also_beside_long_names(state: str) -> None:
+    release = released(champion="6102d4df-56afd73c")
+    endpoint = live(
+        live_variant(trained="6102d4df-56afd73c", current_instances=2, desired_instances=4)
+    )
+    limits = Limits(endpoint=NAME, variant="champion", least=2, most=6)
+    shown = screen(
+        standing(
+            endpoints=(endpoint,),
+            release=release,
+            watch=Watch(alarms=(alarm(state), alarm(state)), limits=(limits,)),
+        )
+    )
+    words = {"OK": "OK", "ALARM": "ALARM ModelLatency"}.get(state, "no data yet")
+    [row] = (line for line in shown.splitlines() if line.lstrip().startswith("champion"))
+    assert row.rstrip().endswith(words)
+
+
+def test_a_promoted_job_is_called_as_the_history_calls_it() -> None:
+    release = released(champion="6102d4df-56afd73c")
+    endpoint = live(live_variant(trained="6102d4df-56afd73c"))
+    shown = screen(standing(environment="prod", endpoints=(endpoint,), release=release))
+    assert " dev-6102d4df-56afd73c " in shown
 
 
 def test_ten_variants_fit_on_eighty_columns() -> None:
