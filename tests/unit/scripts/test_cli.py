@@ -142,7 +142,10 @@ def test_iam_changes_are_not_made_unasked_where_nobody_can_be_asked() -> None:
         <GetCallerIdentityResult><Account>000000000000</Account>
         <Arn>arn:aws:iam::000000000000:root</Arn></GetCallerIdentityResult>
         </GetCallerIdentityResponse>"""
-    with answering([Reply(200, caller, {"Content-Type": "text/xml"})]) as url:
+    nothing = """<ErrorResponse><Error><Code>ValidationError</Code>
+        <Message>Stack with id any does not exist</Message></Error></ErrorResponse>"""
+    xml = {"Content-Type": "text/xml"}
+    with answering([Reply(200, caller, xml), Reply(400, nothing, xml)]) as url:
         line = refusal(
             darkroom("bootstrap", "--env", "local", **{**NOWHERE, "AWS_ENDPOINT_URL": url})
         )
