@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from config.environments import environment
+from config.first_step import first_step
 from config.outputs import FOUNDATION
 from config.settings import Settings
 from scripts import console, options
@@ -18,7 +19,6 @@ from scripts.deployment.plan import stack_change
 from scripts.deployment.stacks import deployed_stack
 from scripts.deployment.templates import Effect
 from scripts.outputs import stack_outputs
-from scripts.releases.first_step import first_step
 from scripts.session import Session, open_session
 from scripts.toolkit import NO_TOOLKIT, Toolkit, deployed_toolkit
 

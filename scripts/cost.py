@@ -10,6 +10,7 @@ from typing import Any, Final
 import click
 
 from config.environments import environment
+from config.first_step import first_step
 from config.release import read_release
 from config.settings import Settings
 from scripts import console, options
@@ -23,7 +24,6 @@ from scripts.pricing.first_release import synthesized_with_first_release
 from scripts.pricing.meters import Item
 from scripts.pricing.screen import estimate_screen
 from scripts.pricing.training import training_lines
-from scripts.releases.first_step import first_step
 from scripts.serving.rollout import duration
 
 _GROUPED: Final = re.compile(r"-?\d{1,3}(,\d{3})+(\.\d+)?", re.ASCII)

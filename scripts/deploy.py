@@ -11,6 +11,7 @@ import click
 
 from config import outputs
 from config.environments import environment
+from config.first_step import first_step
 from config.release import Release, read_release
 from config.settings import Settings
 from scripts import console, options
@@ -23,7 +24,6 @@ from scripts.deployment.screen import plan_screen
 from scripts.deployment.settled import settled
 from scripts.errors import Refused
 from scripts.outputs import describe_stack, is_bootstrapped, stack_outputs
-from scripts.releases.first_step import first_step
 from scripts.releases.uncommitted import uncommitted_notice
 from scripts.serving.artifacts import check_artifact
 from scripts.serving.live import LiveEndpoint, live_endpoints

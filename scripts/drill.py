@@ -9,6 +9,7 @@ from typing import Any, Final
 import click
 
 from config.environments import environment
+from config.first_step import first_step
 from config.release import read_release
 from config.released_model import ReleasedModel
 from config.roles import CHAMPION
@@ -26,7 +27,6 @@ from scripts.drilling.verdict import Proof, proofs
 from scripts.errors import Refused, Stopped
 from scripts.interruption import stopped
 from scripts.outputs import is_bootstrapped
-from scripts.releases.first_step import first_step
 from scripts.session import Session, open_session
 
 _APP: Final = "stacks.drill_app"

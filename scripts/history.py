@@ -5,8 +5,8 @@ import json
 import click
 
 from config.environments import environment
+from config.first_step import first_step
 from scripts import console, options
-from scripts.releases.first_step import first_step
 from scripts.releases.history import History, history_of
 from scripts.releases.history_screen import history_screen
 from scripts.releases.release_file import ReleaseFile

@@ -9,6 +9,7 @@ from typing import Final
 import click
 
 from config.environments import environment
+from config.first_step import first_step
 from config.release import Release, read_release
 from config.roles import CHAMPION
 from config.settings import Settings
@@ -16,7 +17,6 @@ from dataset.rules import printable
 from scripts import console, options
 from scripts.errors import Refused
 from scripts.interruption import stopped
-from scripts.releases.first_step import first_step
 from scripts.serving.answers import Answers, open_answers
 from scripts.serving.crowd import Crowd
 from scripts.serving.live import kinds, live_endpoint

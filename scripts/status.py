@@ -5,8 +5,8 @@ import json
 import click
 
 from config.environments import environment
+from config.first_step import first_step
 from scripts import console, options
-from scripts.releases.first_step import first_step
 from scripts.serving.standing import Standing, standing_of
 from scripts.serving.standing_screen import standing_screen
 from scripts.session import open_session

@@ -8,6 +8,7 @@ from aws_cdk import App, Stage
 
 from config.environments import ENVIRONMENTS
 from config.errors import ConfigurationError
+from config.first_step import first_step
 from config.promotion import Promotion, check_promotions
 from config.providers import check_providers
 from config.release import RELEASES, read_release
@@ -46,7 +47,7 @@ class EnvironmentStage(Stage):
         if release is None:  # design D3
             print(
                 f"{settings.name}: no release yet, so {settings.name}/Serving is left out; "
-                f"`darkroom release JOB --env {settings.name}` makes one",
+                f"`{first_step(settings)}` makes one",
                 file=sys.stderr,
             )
             return

@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from config.environments import environment
+from config.first_step import first_step
 from config.release import Release, read_release, release_file
 from scripts.cdk import REPOSITORY
 from scripts.errors import Refused
-from scripts.releases.first_step import first_step
 from scripts.repository import changed_files, is_ignored, log
 
 

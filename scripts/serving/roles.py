@@ -4,12 +4,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from config.environments import environment
+from config.first_step import first_step
 from config.release import RELEASES, Release, read_release, release_file
 from config.roles import CHAMPION, SHADOW
 from config.settings import Settings
 from scripts.errors import Refused
 from scripts.files import write_atomically
-from scripts.releases.first_step import first_step
 
 
 @dataclass(frozen=True, kw_only=True)
