@@ -74,9 +74,8 @@ def ended_well(stack: "StackTypeDef") -> bool:
     return stack["StackStatus"] in _SETTLED
 
 
-def is_updating(stack: "StackTypeDef") -> bool:
-    """Whether CloudFormation works at the stack; one in review waits for somebody to begin."""
-    status = stack["StackStatus"]
+def is_updating(status: str) -> bool:
+    """Whether CloudFormation works at a stack of this status; one in review waits for somebody."""
     return status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS"
 
 

@@ -103,7 +103,11 @@ def _check_settled(session: Session) -> None:
     settings = session.settings
     serving = outputs.stack_name(settings.app, settings.name, "Serving")
     stack = describe_stack(session, serving)
-    found = [f"stack {serving} is {stack['StackStatus']}"] if stack and is_updating(stack) else []
+    found = (
+        [f"stack {serving} is {stack['StackStatus']}"]
+        if stack and is_updating(stack["StackStatus"])
+        else []
+    )
     found += [f"{each.name} is {each.status}" for each in live_endpoints(session) if each.busy]
     if found:
         raise Refused(

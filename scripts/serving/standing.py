@@ -8,7 +8,7 @@ from typing import Any
 from config import outputs
 from config.release import Release, ReleasedModel, read_release
 from scripts.errors import Refused
-from scripts.outputs import describe_stack
+from scripts.outputs import describe_stack, is_updating
 from scripts.releases.release_file import ReleaseFile
 from scripts.serving.live import KINDS, LiveEndpoint, LiveVariant, kinds, live_endpoint
 from scripts.serving.proof import differences
@@ -54,9 +54,7 @@ class Standing:
 
     @property
     def _stack_updating(self) -> bool:
-        # A stack in review waits for somebody to begin, and nothing is under way.
-        status = self.stack_status or ""
-        return status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS"
+        return is_updating(self.stack_status or "")
 
     def model_of(self, variant: LiveVariant) -> ReleasedModel | None:
         """The released model that a variant runs, now or earlier, whatever its role is."""

@@ -5,10 +5,9 @@ The emulator has no SageMaker; everything else that `darkroom release` asks is i
 
 import http.client
 import json
-import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,6 +20,7 @@ from dataset.split import Split
 from scripts.session import Session
 from scripts.training.log import LOG_GROUP
 from scripts.training.request import image_of
+from tests.unit.scripts.answering import serving
 from tests.unit.scripts.stock_cloud import session_to, stock_cloud
 
 ARTIFACTS, DATASETS = "artifacts", "datasets"
@@ -138,14 +138,8 @@ def _remembering(jobs: Mapping[str, Any], stock: str) -> Iterator[str]:
         def log_message(self, *_: object) -> None:
             pass
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}"
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(Handler) as url:
+        yield url
 
 
 def _description() -> bytes:
