@@ -21,12 +21,12 @@ from scripts.drilling.candidate import broken_copy
 from scripts.drilling.load import tally
 from scripts.drilling.plan import plan
 from scripts.drilling.rehearsal import Rehearsal, rehearse
-from scripts.drilling.stage import GONE, Stage, in_progress, stack_status
+from scripts.drilling.stage import GONE, Stage, stack_status
 from scripts.drilling.stage_files import BROKEN, FOLDER, SOUND, log_file
 from scripts.drilling.verdict import Proof, proofs
 from scripts.errors import Refused, Stopped
 from scripts.interruption import stopped
-from scripts.outputs import is_bootstrapped
+from scripts.outputs import is_bootstrapped, is_updating
 from scripts.session import Session, open_session
 
 _APP: Final = "stacks.drill_app"
@@ -105,7 +105,7 @@ def _stage(session: Session, sound: ReleasedModel, broken: ReleasedModel) -> Ite
 
 def _check_nobody_else(stage: Stage) -> None:
     status = stage.status()
-    if in_progress(status):
+    if is_updating(status):
         name = stage.session.settings.name
         raise Refused(
             f"stack {stage.stack_name} is {status}: another drill is under way, or was "

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from scripts.deployment.templates import Template
-from scripts.outputs import describe_stack
+from scripts.outputs import describe_stack, is_updating
 from scripts.session import Session
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class DeployedStack:
 
     @property
     def in_progress(self) -> bool:
-        return self.status.endswith("_IN_PROGRESS") and self.status not in _NEVER_CREATED
+        return is_updating(self.status)
 
     def obstacle(self, id_: str) -> str | None:
         """Why an update would be refused, with the remedy; None when nothing is in its way."""

@@ -10,7 +10,7 @@ from typing import Final
 from config.outputs import stack_name
 from scripts.cdk import start_deploy, start_destroy
 from scripts.errors import Refused
-from scripts.outputs import describe_stack
+from scripts.outputs import describe_stack, is_updating
 from scripts.session import Session
 
 KIND: Final = "drill"
@@ -55,7 +55,7 @@ class Stage:
 
         While it does something a stack cannot be deleted.
         """
-        while in_progress(status := self.status()):
+        while is_updating(status := self.status()):
             meanwhile()
             time.sleep(_LOOK_SECONDS)
         return status
@@ -83,11 +83,6 @@ def stack_status(session: Session) -> str:
     """CloudFormation's word for the environment's drill stack; `GONE` when there is none."""
     stack = describe_stack(session, _stack_name(session))
     return GONE if stack is None else stack["StackStatus"]
-
-
-def in_progress(status: str) -> bool:
-    """Whether CloudFormation is at work. A stack under review is not: it waits for somebody."""
-    return status.endswith("_IN_PROGRESS") and status != "REVIEW_IN_PROGRESS"
 
 
 def _stack_name(session: Session) -> str:
